@@ -1,0 +1,68 @@
+/**
+ * How a command is declared: one object, which the adapter in {@link ./program.ts} hands to the parser. `run`
+ * returns what it found; it never prints a result and never ends the process.
+ */
+import type { Finding, Severity } from '../core/finding.ts';
+import type { Style } from '../report/text/style.ts';
+import type { Context } from './context.ts';
+import type { InputOf, Parameters } from './parameters.ts';
+
+export type Format = 'text' | 'json' | 'sarif' | 'junit' | 'github';
+
+export interface Example {
+  /** A whole command line, `bedrud room kick standup ana`. */
+  run: string;
+  does: string;
+}
+
+/** What a command hands back; the adapter prints it in the format asked for and derives the exit status. */
+export interface Outcome {
+  /** The JSON document. Absent: `{ findings }`. */
+  data?: unknown;
+  /** What stdout gets in text format. Absent: the findings as a report. */
+  text?: string | ((style: Style) => string);
+  /** Beside `text` they go to stderr; without it they are the report. */
+  findings?: Finding[];
+  /** What was looked at, in order: files or check ids. JUnit lists each, the good ones too. */
+  subjects?: string[];
+  /** The texts of the files that findings point into, by name, for the excerpts in a report. */
+  sources?: ReadonlyMap<string, string>;
+  /** Findings at or above this make the exit status 1. Default `error`. */
+  failOn?: Severity | 'never';
+  /** Lines for stdout as they come, in any format; for output that is long or has no end. */
+  lines?: AsyncIterable<string>;
+  /** Overrides the exit status that follows from the findings. */
+  status?: number;
+}
+
+export interface Command<P extends Parameters = Parameters> {
+  /** As it is typed, noun first: `room kick`. */
+  path: string;
+  aliases?: readonly string[];
+  summary: string;
+  /** More for `--help`, in paragraphs. */
+  description?: string;
+  /** Arguments, in order, and options, by the name `run` reads them by. */
+  parameters?: P;
+  examples: readonly Example[];
+  /** The formats it can answer in; default text and json. */
+  formats?: readonly Format[];
+  /** It ends by itself when the host is interrupted: it has something to clean up. */
+  drains?: boolean;
+  run(input: InputOf<P>, context: Context): Promise<Outcome> | Outcome;
+}
+
+/** Formats of commands whose result is findings. */
+export const findingFormats = ['text', 'json', 'sarif', 'junit', 'github'] as const satisfies Format[];
+
+/** Declares a command; the parameters' types flow into `run`'s input. */
+export function defineCommand<const P extends Parameters>(command: Command<P>): Command {
+  // The registry holds commands of all shapes; `run` is only ever called with input parsed by the same parameters.
+  return command as unknown as Command;
+}
+
+/** A noun and its verbs, as a file in commands/ exports it. */
+export interface CommandGroup {
+  summary: string;
+  commands: readonly Command[];
+}

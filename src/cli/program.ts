@@ -1,0 +1,207 @@
+/** The adapter: hands command objects to commander and gets parsed input back. The only file that knows commander. */
+import {
+  Command as Commander,
+  Argument as CommanderArgument,
+  CommanderError,
+  Option as CommanderOption,
+} from 'commander';
+import { failure } from '../core/errors.ts';
+import { suggest } from '../core/suggest.ts';
+import type { Command, CommandGroup, Format } from './command.ts';
+import { findingFormats } from './command.ts';
+import type { Globals } from './context.ts';
+import type { Argument, Option } from './parameters.ts';
+
+/** What the registry says of a noun before its file is loaded. */
+export interface Noun {
+  summary: string;
+  aliases?: readonly string[];
+  load(): Promise<CommandGroup>;
+}
+export type Registry = Readonly<Record<string, Noun>>;
+
+/** What the user asked for: a command with its input, or words to print. */
+export type Request =
+  | { kind: 'run'; command: Command; input: Record<string, unknown>; globals: Globals }
+  | { kind: 'help'; text: string };
+
+/**
+ * Parses `argv`. Only the file of the noun that stands in it is loaded.
+ * @throws Failure `usage/invalid`
+ */
+export async function parse(argv: readonly string[], registry: Registry, version: string): Promise<Request> {
+  const output: string[] = [];
+  let request: Request | undefined;
+  const configure = (commander: Commander): Commander =>
+    commander
+      .exitOverride()
+      .configureOutput({ writeOut: (text) => output.push(text), writeErr: (text) => output.push(text) })
+      .showSuggestionAfterError(true)
+      .helpCommand(false);
+
+  const program = configure(new Commander('bedrud'))
+    .description('Runs, checks and operates a Bedrud meeting server and its LiveKit SFU.')
+    .version(version, '-V, --version', 'print the version')
+    .addHelpText('after', '\nbedrud COMMAND --help says more of each.');
+  const { noun, words } = nounFirst(argv, registry);
+  for (const [name, entry] of Object.entries(registry)) {
+    const node = configure(program.command(name))
+      .summary(entry.summary)
+      .aliases([...(entry.aliases ?? [])]);
+    if (name !== noun) {
+      node.description(entry.summary);
+      continue;
+    }
+    const group = await entry.load();
+    node.description(group.summary);
+    for (const command of group.commands) {
+      const verb = command.path.slice(name.length).trim();
+      const target = verb === '' ? node : configure(node.command(verb));
+      declare(target, command, (input, globals) => {
+        request = { kind: 'run', command, input, globals };
+      });
+    }
+    if (group.commands.every((command) => command.path !== name)) addGlobals(node, findingFormats);
+  }
+  if (noun === undefined) addGlobals(program, findingFormats);
+  try {
+    await program.parseAsync(words, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0 || error.code === 'commander.help')
+      return { kind: 'help', text: output.join('') };
+    throw usageFailure(error.message, noun);
+  }
+  return request ?? { kind: 'help', text: output.join('') };
+}
+
+/**
+ * The noun that `argv` names, its first word that isn't an option, and `argv` with the options that stood before
+ * the noun moved behind the rest: commander takes an option only after the command it belongs to.
+ * @throws Failure `usage/invalid` when the word is no command
+ */
+function nounFirst(
+  argv: readonly string[],
+  registry: Registry,
+): { noun: string | undefined; words: string[] } {
+  const names = new Map<string, string>();
+  for (const [name, entry] of Object.entries(registry)) {
+    for (const word of [name, ...(entry.aliases ?? [])]) names.set(word, name);
+  }
+  const takesValue = new Set(['-c', '--config', '--format']);
+  let at = 0;
+  while (at < argv.length && argv[at]?.startsWith('-')) at += takesValue.has(argv[at] ?? '') ? 2 : 1;
+  const word = argv[at];
+  if (word === undefined) return { noun: undefined, words: [...argv] };
+  const noun = names.get(word);
+  if (noun === undefined) {
+    const near = suggest(word, names.keys());
+    throw failure('usage/invalid', {
+      problem: `there is no command "${word}"`,
+      hint: near ? `did you mean bedrud ${near}?` : 'bedrud --help lists the commands',
+    });
+  }
+  const rest = argv.slice(at + 1);
+  const end = rest.includes('--') ? rest.indexOf('--') : rest.length;
+  return { noun, words: [noun, ...rest.slice(0, end), ...argv.slice(0, at), ...rest.slice(end)] };
+}
+
+function declare(
+  target: Commander,
+  command: Command,
+  chosen: (input: Record<string, unknown>, globals: Globals) => void,
+): void {
+  const parameters = Object.entries(command.parameters ?? {});
+  target.summary(command.summary).description(command.description ?? command.summary);
+  if (command.aliases && command.path.includes(' ')) target.aliases([...command.aliases]);
+  for (const [, parameter] of parameters) {
+    if (parameter.kind === 'argument') target.addArgument(commanderArgument(parameter));
+  }
+  const attributes = new Map<string, string>();
+  for (const [name, parameter] of parameters) {
+    if (parameter.kind !== 'option') continue;
+    const option = commanderOption(parameter);
+    attributes.set(name, option.attributeName());
+    target.addOption(option);
+  }
+  addGlobals(target, command.formats ?? ['text', 'json']);
+  target.addHelpText('after', examples(command));
+  target.action((...given: unknown[]) => {
+    const options = target.opts() as Record<string, unknown>;
+    const input: Record<string, unknown> = {};
+    let position = 0;
+    for (const [name, parameter] of parameters) {
+      if (parameter.kind === 'argument') input[name] = given[position++];
+      else input[name] = options[attributes.get(name) ?? ''] ?? (parameter.many ? [] : parameter.fallback);
+    }
+    chosen(input, globalsOf(options));
+  });
+}
+
+function commanderArgument(argument: Argument): CommanderArgument {
+  const name = `${argument.name}${argument.many ? '...' : ''}`;
+  return new CommanderArgument(argument.required ? `<${name}>` : `[${name}]`, argument.summary);
+}
+
+function commanderOption(option: Option): CommanderOption {
+  const made = new CommanderOption(option.flags, option.summary);
+  if (option.choices) made.choices([...option.choices]);
+  if (option.hidden) made.hideHelp();
+  if (option.fallbackText !== undefined) made.default(option.fallback, option.fallbackText);
+  const { parse } = option;
+  if (option.many) {
+    made.argParser((raw: string, previous: unknown[] = []) => [
+      ...previous,
+      ...((parse?.(raw) as unknown[]) ?? [raw]),
+    ]);
+  } else if (parse) {
+    if (made.optional) made.preset('true');
+    made.argParser(parse);
+  }
+  return made;
+}
+
+function addGlobals(target: Commander, formats: readonly Format[]): Commander {
+  return target
+    .addOption(
+      new CommanderOption('-c, --config <file>', 'the configuration file').helpGroup('Global options:'),
+    )
+    .addOption(
+      new CommanderOption('--format <format>', 'how to answer')
+        .choices([...formats])
+        .helpGroup('Global options:'),
+    )
+    .addOption(new CommanderOption('--json', 'the same as --format json').helpGroup('Global options:'))
+    .addOption(new CommanderOption('-q, --quiet', 'no notices on stderr').helpGroup('Global options:'))
+    .addOption(new CommanderOption('-v, --verbose', 'say more on stderr').helpGroup('Global options:'))
+    .addOption(new CommanderOption('--no-color', 'no colour').helpGroup('Global options:'));
+}
+
+function globalsOf(options: Record<string, unknown>): Globals {
+  const config = options['config'];
+  return {
+    ...(typeof config === 'string' ? { config } : {}),
+    format: options['json'] ? 'json' : ((options['format'] as Format | undefined) ?? 'text'),
+    quiet: options['quiet'] === true,
+    verbose: options['verbose'] === true,
+    color: options['color'] !== false,
+  };
+}
+
+function examples(command: Command): string {
+  const rows = command.examples.map(({ run, does }) => `  # ${does}\n  ${run}`);
+  return rows.length === 0 ? '' : `\nExamples:\n${rows.join('\n')}`;
+}
+
+function usageFailure(message: string, noun: string | undefined): Error {
+  const problem = message.replace(/^error: /, '').trim();
+  const [what = '', ...more] = problem.split('\n');
+  const suggestion = more.join(' ').match(/\(Did you mean (.+)\?\)/)?.[1];
+  const help = `bedrud ${noun ? `${noun} ` : ''}--help`;
+  return failure('usage/invalid', {
+    problem: what,
+    hint: suggestion
+      ? `did you mean ${suggestion}? ${help} lists what there is`
+      : `${help} lists what there is`,
+  });
+}

@@ -1,0 +1,148 @@
+/**
+ * Bedrud's config.yaml once it is loaded: every key present, with its default where the file and the environment
+ * are silent. Keys without a default are optional. Names are the file's.
+ */
+export interface Config {
+  server: ServerConfig;
+  database: DatabaseConfig;
+  livekit: LiveKitConfig;
+  auth: AuthConfig;
+  logger: { level: 'debug' | 'info' | 'warn' | 'error'; outputPath: string };
+  cors: CorsConfig;
+  recording: RecordingConfig;
+  rateLimit: RateLimitConfig;
+  queue: { pollInterval: number; maxAttempts: number; concurrency: number };
+  /** Read by the Bedrud server alone; bedrud checks their shape and hands them on. */
+  chat: Record<string, unknown>;
+  email: Record<string, unknown>;
+  webxdc: Record<string, unknown>;
+}
+
+export interface ServerConfig {
+  /** Where the API listens; `8090`. With TLS usually `443`. */
+  port: number;
+  /** Where plain HTTP is redirected from when TLS is on; 0: nowhere. */
+  httpPort: number;
+  /** The address to bind, or the host's public name or address; `0.0.0.0`. */
+  host: string;
+  /** In seconds. */
+  readTimeout: number;
+  /** In seconds. */
+  writeTimeout: number;
+  enableTLS: boolean;
+  disableTLS: boolean;
+  certFile?: string;
+  keyFile?: string;
+  domain?: string;
+  email?: string;
+  useACME: boolean;
+  acme: { challenge?: string; dnsProvider?: string; cloudflareAPIToken?: string };
+  trustedProxies: string[];
+  proxyHeader?: string;
+  behindProxy: boolean;
+  certAlgorithm?: string;
+  maxParticipantsLimit: number;
+  maxRoomsPerUser: number;
+}
+
+export interface DatabaseConfig {
+  type: 'sqlite' | 'postgres';
+  /** SQLite's file. */
+  path: string;
+  host?: string;
+  port?: number;
+  user?: string;
+  password?: string;
+  dbname?: string;
+  sslmode?: string;
+  maxIdleConns: number;
+  maxOpenConns: number;
+  /** In minutes. */
+  maxLifetime: number;
+}
+
+export interface LiveKitConfig {
+  /** What browsers connect to, ws:// or wss://. Absent in embedded mode: derived from the server's own address. */
+  host?: string;
+  hostLocal?: string;
+  /** What bedrud calls, http:// or https://. */
+  internalHost?: string;
+  apiKey?: string;
+  apiSecret?: string;
+  configPath?: string;
+  skipTLSVerify: boolean;
+  external: boolean;
+  nodeIP?: string;
+  /** The signal and API port of the embedded SFU; 7880, or the port of a loopback internalHost. */
+  port: number;
+  /** The livekit-server release to render for, when the binary isn't asked. */
+  version?: string;
+  /** Path of livekit-server. */
+  binary?: string;
+  rtc: {
+    tcpPort?: number;
+    udpPort?: number;
+    portRangeStart?: number;
+    portRangeEnd?: number;
+    useExternalIP?: boolean;
+  };
+  turn: {
+    enabled?: boolean;
+    domain?: string;
+    udpPort?: number;
+    tlsPort?: number;
+    certFile?: string;
+    keyFile?: string;
+    externalTLS?: boolean;
+    relayRangeStart?: number;
+    relayRangeEnd?: number;
+  };
+  tls: { certFile?: string; keyFile?: string };
+  redis: { address?: string; username?: string; password?: string; db?: number; tls?: boolean };
+  /** LiveKit's own `room:` section, in its spelling. */
+  room: Record<string, unknown>;
+  webhook: { url?: string };
+  logLevel?: string;
+  /** LiveKit YAML merged last. */
+  overrides: Record<string, unknown>;
+}
+
+export interface AuthConfig {
+  jwtSecret?: string;
+  /** In hours. */
+  tokenDuration: number;
+  sessionSecret?: string;
+  frontendURL?: string;
+  /** The rest is read by the Bedrud server alone. */
+  [key: string]: unknown;
+}
+
+export interface CorsConfig {
+  /** Separated by commas. */
+  allowedOrigins: string;
+  allowedHeaders: string;
+  allowedMethods: string;
+  allowCredentials: boolean;
+  exposeHeaders: string;
+  /** In seconds. */
+  maxAge: number;
+}
+
+export interface RecordingConfig {
+  maxFileSizeMB: number;
+  storageDir: string;
+  maxRecordingsPerRoom: number;
+  retentionHours: number;
+  cleanupIntervalHours: number;
+}
+
+export interface RateLimitConfig {
+  authMaxRequests: number;
+  authWindowSecs: number;
+  authResendMaxRequests: number;
+  authResendWindowSecs: number;
+  guestMaxRequests: number;
+  guestWindowSecs: number;
+  apiMaxRequests: number;
+  apiWindowSecs: number;
+}

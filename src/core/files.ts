@@ -1,0 +1,78 @@
+/** Reading what a user names: bounded, never blocking on a FIFO, and with errors that say what the thing is. */
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { failure, reasonOf, systemCode } from './errors.ts';
+
+/** No configuration file is larger; reading stops there. In bytes. */
+const defaultLimit = 4 * 1024 * 1024;
+
+/**
+ * The text of a regular file, without its byte order mark.
+ * @param limit in bytes
+ * @throws Failure `input/not-found`, `input/unreadable`, `input/not-a-file`, `input/too-large`, `input/not-utf8`
+ */
+export async function readTextFile(file: string, limit = defaultLimit): Promise<string> {
+  return decodeUtf8(await readFileBytes(file, limit), file);
+}
+
+/** As {@link readTextFile}, but the bytes. */
+export async function readFileBytes(file: string, limit = defaultLimit): Promise<Buffer> {
+  // O_NONBLOCK: opening a FIFO that nobody writes to returns at once instead of hanging.
+  const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK).catch((error: unknown) => {
+    throw openFailure(file, error);
+  });
+  try {
+    const stat = await handle.stat();
+    if (!stat.isFile()) throw failure('input/not-a-file', { file, kind: kindOf(stat) });
+    if (stat.size > limit) throw failure('input/too-large', { file, limit: `${limit / 1024 / 1024} MiB` });
+    return await handle.readFile();
+  } finally {
+    await handle.close();
+  }
+}
+
+/**
+ * Bytes as text.
+ * @throws Failure `input/not-utf8` with the line of the first wrong byte
+ */
+export function decodeUtf8(bytes: Uint8Array, file: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (error) {
+    const offset = firstInvalidByte(bytes);
+    const line = bytes.subarray(0, offset).filter((byte) => byte === 0x0a).length + 1;
+    throw failure('input/not-utf8', { file, line, offset }, error);
+  }
+}
+
+function firstInvalidByte(bytes: Uint8Array): number {
+  // The replacement character stands where decoding first went wrong; what precedes it encodes to the offset.
+  const lenient = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+  let offset = 0;
+  for (const character of lenient) {
+    const encoded = Buffer.from(character);
+    if (!encoded.equals(bytes.subarray(offset, offset + encoded.length))) return offset;
+    offset += encoded.length;
+  }
+  return offset;
+}
+
+function openFailure(file: string, error: unknown): Error {
+  const code = systemCode(error);
+  if (code === 'ENOENT' || code === 'ENOTDIR') return failure('input/not-found', { file }, error);
+  if (code === 'EACCES' || code === 'EPERM') {
+    return failure(
+      'input/unreadable',
+      { file, reason: 'permission denied', hint: 'give this user read access to it' },
+      error,
+    );
+  }
+  return failure('input/unreadable', { file, reason: reasonOf(error), hint: 'check the path' }, error);
+}
+
+function kindOf(stat: { isDirectory(): boolean; isFIFO(): boolean; isSocket(): boolean }): string {
+  if (stat.isDirectory()) return 'directory';
+  if (stat.isFIFO()) return 'FIFO';
+  if (stat.isSocket()) return 'socket';
+  return 'device';
+}

@@ -1,0 +1,123 @@
+/** argv → exit status. The only place that prints a result and ends the process. */
+import type { Command, Format, Outcome } from './cli/command.ts';
+import { makeContext, wantsColour } from './cli/context.ts';
+import { type Host, Interrupt, processHost } from './cli/host.ts';
+import { parse } from './cli/program.ts';
+import { registry } from './commands/index.ts';
+import { exitStatus, Failure, failure, reasonOf } from './core/errors.ts';
+import { reaches, sortFindings } from './core/finding.ts';
+import { redact } from './core/redact.ts';
+import { version } from './core/version.ts';
+import { makeStyle } from './report/text/style.ts';
+
+/** Runs one command line to its end. @returns the exit status */
+export async function main(argv: readonly string[], host: Host): Promise<number> {
+  let format: Format = wantsJson(argv) ? 'json' : 'text';
+  try {
+    const request = await parse(argv, registry, version);
+    if (request.kind === 'help') {
+      await write(host, request.text);
+      return exitStatus.ok;
+    }
+    format = request.globals.format;
+    const context = makeContext(host, request.globals);
+    const work = Promise.resolve(request.command.run(request.input as never, context));
+    const outcome = await (request.command.drains ? work : orInterrupted(work, host));
+    if (outcome instanceof Interrupt) return outcome.exit;
+    return await answer(outcome, format, request.command, host, request.globals.color);
+  } catch (error) {
+    return report(error, format, host, argv);
+  }
+}
+
+/** What bin/bedrud.js calls. */
+export async function start(): Promise<void> {
+  const host = processHost();
+  // Whoever reads our output may stop early (`| head`): that is no failure of ours.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    process.exit(error.code === 'EPIPE' ? exitStatus.ok : exitStatus.environment);
+  });
+  const status = await main(process.argv.slice(2), host);
+  process.exitCode = status;
+  // A handle left open must not keep a finished command alive; what was written is flushed first.
+  process.stdout.write('', () => process.stderr.write('', () => process.exit(status)));
+}
+
+async function answer(
+  outcome: Outcome,
+  format: Format,
+  command: Command,
+  host: Host,
+  colour: boolean,
+): Promise<number> {
+  const findings = sortFindings(outcome.findings ?? []);
+  if (outcome.lines) {
+    for await (const line of outcome.lines) {
+      if (host.interrupted.aborted && !command.drains) return (host.interrupted.reason as Interrupt).exit;
+      await write(host, `${line}\n`);
+    }
+  } else if (format === 'json') {
+    await write(host, `${JSON.stringify(outcome.data ?? { findings }, null, 2)}\n`);
+  } else if (format === 'text' && outcome.text !== undefined) {
+    const style = makeStyle(wantsColour(host, host.stdout, colour));
+    const text = typeof outcome.text === 'string' ? outcome.text : outcome.text(style);
+    if (text !== '') await write(host, text.endsWith('\n') ? text : `${text}\n`);
+  }
+  if (outcome.findings) {
+    const { renderFindings } = await import('./report/index.ts');
+    const beside = outcome.text !== undefined || outcome.lines !== undefined;
+    const stream = beside ? host.stderr : host.stdout;
+    if (format !== 'json' && (!beside || format === 'text')) {
+      const style = makeStyle(wantsColour(host, stream, colour));
+      const { subjects = [], sources = new Map() } = outcome;
+      const text = renderFindings(format, { findings, subjects, sources, version }, style);
+      if (text !== '') stream.write(text);
+    }
+  }
+  const failed = findings.some((finding) => reaches(finding, outcome.failOn ?? 'error'));
+  return outcome.status ?? (failed ? exitStatus.findings : exitStatus.ok);
+}
+
+/** Says what failed, on stderr for people, as a document on stdout for programs. */
+function report(error: unknown, format: Format, host: Host, argv: readonly string[]): number {
+  if (host.interrupted.aborted && !(error instanceof Failure))
+    return (host.interrupted.reason as Interrupt).exit;
+  const known =
+    error instanceof Failure ? error : failure('bug/unexpected', { reason: reasonOf(error) }, error);
+  if (format === 'json') {
+    host.stdout.write(`${JSON.stringify({ error: known.toJSON() }, null, 2)}\n`);
+  } else {
+    const style = makeStyle(wantsColour(host, host.stderr, !argv.includes('--no-color')));
+    host.stderr.write(`${style.error('error')} ${known.message}\n`);
+    if (known.hint !== '') host.stderr.write(`  ${style.dim('→')} ${known.hint}\n`);
+  }
+  if (argv.includes('-v') || argv.includes('--verbose')) {
+    const cause = error instanceof Failure ? error.cause : error;
+    if (cause instanceof Error && cause.stack) host.stderr.write(`${redact(cause.stack)}\n`);
+  }
+  return known.exit;
+}
+
+/** Before parsing is through, whether the answer to a bad command line should be JSON. */
+function wantsJson(argv: readonly string[]): boolean {
+  return argv.some(
+    (word, i) =>
+      word === '--json' || word === '--format=json' || (word === '--format' && argv[i + 1] === 'json'),
+  );
+}
+
+function orInterrupted<T>(work: Promise<T>, host: Host): Promise<T | Interrupt> {
+  if (host.interrupted.aborted) return Promise.resolve(host.interrupted.reason as Interrupt);
+  return new Promise((resolve, reject) => {
+    host.interrupted.addEventListener('abort', () => resolve(host.interrupted.reason as Interrupt), {
+      once: true,
+    });
+    work.then(resolve, reject);
+  });
+}
+
+/** Writes and waits while the reader is slow, so that long output stays out of memory. */
+function write(host: Host, text: string): Promise<void> | void {
+  if (host.stdout.write(text)) return;
+  return new Promise((resolve) => host.stdout.once('drain', resolve));
+}

@@ -1,0 +1,16 @@
+/** Findings → a document. Pure functions: what they print depends on their arguments alone. */
+import { textReport } from './text/report.ts';
+import type { Style } from './text/style.ts';
+import type { Report } from './types.ts';
+
+export type ReportFormat = 'text' | 'sarif' | 'junit' | 'github';
+
+/** `report` as a document of `format`, ending in a newline unless it is empty. `style` matters to text only. */
+export function renderFindings(format: ReportFormat, report: Report, style: Style): string {
+  switch (format) {
+    case 'text':
+      return textReport(report, style);
+    default:
+      throw new Error(`no formatter for ${format}`);
+  }
+}

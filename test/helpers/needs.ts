@@ -1,0 +1,38 @@
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { describe } from 'vitest';
+
+/** Servers and tools that some suites need, and how each is found: an environment variable first, then PATH. */
+const variables: Record<string, string> = { 'livekit-server': 'LIVEKIT_SERVER_BIN' };
+
+/** The path of `program`, or undefined where it isn't installed. */
+export function findProgram(program: string): string | undefined {
+  const variable = variables[program];
+  const named = variable === undefined ? undefined : process.env[variable];
+  if (named) return isExecutable(named) ? named : undefined;
+  const directories = [
+    ...(process.env['PATH'] ?? '').split(delimiter),
+    '/usr/sbin',
+    '/usr/lib/postgresql/15/bin',
+  ];
+  return directories.map((directory) => join(directory, program)).find(isExecutable);
+}
+
+/**
+ * A suite that runs only where `programs` are installed; elsewhere it is skipped, and the closing lines name what
+ * is missing.
+ */
+export function describeWith(programs: string[], title: string, body: () => void): void {
+  const missing = programs.filter((program) => findProgram(program) === undefined);
+  if (missing.length === 0) describe(title, body);
+  else describe.skip(`${title} (needs ${missing.join(', ')})`, body);
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,63 @@
+import { PassThrough, Readable, Writable } from 'node:stream';
+import { type Host, Interrupt } from '../../src/cli/host.ts';
+import { main } from '../../src/main.ts';
+
+export interface Ran {
+  status: number;
+  stdout: string;
+  stderr: string;
+  /** stdout as JSON. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests reach into documents of every shape
+  json<T = any>(): T;
+}
+
+export interface RunOptions {
+  env?: Record<string, string>;
+  cwd?: string;
+  /** Text for stdin, or bytes. */
+  stdin?: string | Buffer;
+  /** stdin, stdout and stderr are terminals. */
+  tty?: boolean;
+  now?: Date;
+  /** Aborting it is the first SIGTERM; a second controller is not needed by most tests. */
+  terminate?: AbortSignal;
+}
+
+/** Runs `main` in this process and captures what a shell would see. */
+export async function run(argv: string[], options: RunOptions = {}): Promise<Ran> {
+  const out = capture(options.tty);
+  const err = capture(options.tty);
+  const stdin = Object.assign(options.tty ? new PassThrough() : Readable.from([options.stdin ?? '']), {
+    isTTY: options.tty ?? false,
+  });
+  const interrupted = new AbortController();
+  options.terminate?.addEventListener('abort', () => interrupted.abort(new Interrupt('SIGTERM')), {
+    once: true,
+  });
+  const host: Host = {
+    stdin,
+    stdout: out.stream,
+    stderr: err.stream,
+    env: { PATH: process.env['PATH'], HOME: '/nonexistent', ...options.env },
+    cwd: options.cwd ?? process.cwd(),
+    now: () => options.now ?? new Date(),
+    interrupted: interrupted.signal,
+    forced: new AbortController().signal,
+  };
+  const status = await main(argv, host);
+  return { status, stdout: out.text(), stderr: err.text(), json: () => JSON.parse(out.text()) };
+}
+
+function capture(isTTY = false) {
+  const chunks: Buffer[] = [];
+  const stream = Object.assign(
+    new Writable({
+      write(chunk: Buffer, _encoding, done) {
+        chunks.push(Buffer.from(chunk));
+        done();
+      },
+    }),
+    { isTTY },
+  );
+  return { stream, text: () => Buffer.concat(chunks).toString() };
+}
