@@ -10,6 +10,7 @@ import { suggest } from '../core/suggest.ts';
 import type { Command, CommandGroup, Format } from './command.ts';
 import { findingFormats } from './command.ts';
 import type { Globals } from './context.ts';
+import { formatHelp, globalOptions, subcommandTerm } from './help.ts';
 import type { Argument, Option } from './parameters.ts';
 
 /** What the registry says of a noun before its file is loaded. */
@@ -36,6 +37,8 @@ export async function parse(argv: readonly string[], registry: Registry, version
     commander
       .exitOverride()
       .configureOutput({ writeOut: (text) => output.push(text), writeErr: (text) => output.push(text) })
+      .configureHelp({ formatHelp, subcommandTerm })
+      .addHelpOption(new CommanderOption('-h, --help', 'show this').helpGroup(globalOptions))
       .showSuggestionAfterError(true)
       .helpCommand(false);
 
@@ -163,18 +166,16 @@ function commanderOption(option: Option): CommanderOption {
 
 function addGlobals(target: Commander, formats: readonly Format[]): Commander {
   return target
-    .addOption(
-      new CommanderOption('-c, --config <file>', 'the configuration file').helpGroup('Global options:'),
-    )
+    .addOption(new CommanderOption('-c, --config <file>', 'the configuration file').helpGroup(globalOptions))
     .addOption(
       new CommanderOption('--format <format>', 'how to answer')
         .choices([...formats])
-        .helpGroup('Global options:'),
+        .helpGroup(globalOptions),
     )
-    .addOption(new CommanderOption('--json', 'the same as --format json').helpGroup('Global options:'))
-    .addOption(new CommanderOption('-q, --quiet', 'no notices on stderr').helpGroup('Global options:'))
-    .addOption(new CommanderOption('-v, --verbose', 'say more on stderr').helpGroup('Global options:'))
-    .addOption(new CommanderOption('--no-color', 'no colour').helpGroup('Global options:'));
+    .addOption(new CommanderOption('--json', 'the same as --format json').helpGroup(globalOptions))
+    .addOption(new CommanderOption('-q, --quiet', 'no notices on stderr').helpGroup(globalOptions))
+    .addOption(new CommanderOption('-v, --verbose', 'say more on stderr').helpGroup(globalOptions))
+    .addOption(new CommanderOption('--no-color', 'no colour').helpGroup(globalOptions));
 }
 
 function globalsOf(options: Record<string, unknown>): Globals {

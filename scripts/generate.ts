@@ -1,0 +1,19 @@
+/**
+ * Writes the files that are made from the program itself, so that reference pages can't lie: `npm run generate`.
+ * A test holds what is committed against what would be written.
+ */
+import { writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { errorsPage } from './pages/errors.ts';
+
+/** Every generated file: its path from the project's root, and what makes its content. */
+export const generated: { path: string; make(): string | Promise<string> }[] = [
+  { path: 'docs/errors.md', make: errorsPage },
+];
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  for (const { path, make } of generated) {
+    await writeFile(new URL(`../${path}`, import.meta.url), await make());
+    process.stdout.write(`${path}\n`);
+  }
+}
