@@ -1,0 +1,48 @@
+/** bedrud's state: rooms, who is in them, and the webhook events that said so. */
+import { type Kysely, sql } from 'kysely';
+import { type DatabaseLocation, openDatabase } from './open.ts';
+import { Rooms } from './rooms.ts';
+import type { Database } from './schema.ts';
+import { Sessions } from './sessions.ts';
+import { WebhookEvents } from './webhook-events.ts';
+
+export type { ListedRoom, NewRoom, Room } from './rooms.ts';
+export type { SessionRow } from './schema.ts';
+export type { Admission, SessionFact } from './sessions.ts';
+
+/** The queries, on the database or within a transaction. */
+export interface Queries {
+  readonly rooms: Rooms;
+  readonly sessions: Sessions;
+  readonly webhookEvents: WebhookEvents;
+}
+
+export interface Store extends Queries {
+  /** Runs `work` as one: all of it is kept, or, where it throws, nothing. */
+  atomically<T>(work: (queries: Queries) => Promise<T>): Promise<T>;
+  /** @throws when the database doesn't answer */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the store that `database:` in config.yaml names and brings its schema up to date.
+ * @throws Failure `store/postgres-not-supported`, `store/unavailable`
+ */
+export async function openStore(location: DatabaseLocation): Promise<Store> {
+  const db = await openDatabase(location);
+  const store: Store = {
+    ...queriesOn(db),
+    atomically: (work) => db.transaction().execute((tx) => work(queriesOn(tx))),
+    async ping() {
+      await sql`select 1`.execute(db);
+    },
+    close: () => db.destroy(),
+  };
+  await store.webhookEvents.forgetOld();
+  return store;
+}
+
+function queriesOn(db: Kysely<Database>): Queries {
+  return { rooms: new Rooms(db), sessions: new Sessions(db), webhookEvents: new WebhookEvents(db) };
+}

@@ -1,0 +1,58 @@
+/**
+ * The tables as Kysely sees them. Columns are snake_case in the database and camelCase here; times are milliseconds
+ * since 1970 and booleans 0 or 1, which SQLite and PostgreSQL store alike.
+ */
+import type { Insertable, Selectable } from 'kysely';
+
+export interface Database {
+  rooms: RoomTable;
+  admissions: AdmissionTable;
+  sessions: SessionTable;
+  webhookEvents: WebhookEventTable;
+}
+
+interface RoomTable {
+  id: string;
+  /** Unique among active rooms; LiveKit's room name. */
+  name: string;
+  createdBy: string;
+  mode: string;
+  isPublic: number;
+  maxParticipants: number;
+  /** A JSON object. */
+  settings: string;
+  state: string;
+  createdAt: number;
+}
+
+/** Who holds a join token that is still good: a seat that is taken before its owner has connected. */
+interface AdmissionTable {
+  roomId: string;
+  identity: string;
+  userId: string;
+  name: string;
+  expiresAt: number;
+}
+
+/** One connection of one participant, as LiveKit's webhooks tell it. */
+interface SessionTable {
+  /** LiveKit's id of the participant; a reconnect with the same identity has another. */
+  sid: string;
+  roomId: string;
+  /** LiveKit's id of the room; a room that ended and began again has another. */
+  roomSid: string;
+  identity: string;
+  name: string;
+  joinedAt: number;
+  leftAt: number | null;
+}
+
+interface WebhookEventTable {
+  id: string;
+  event: string;
+  receivedAt: number;
+}
+
+export type RoomRow = Selectable<RoomTable>;
+export type SessionRow = Selectable<SessionTable>;
+export type NewSession = Insertable<SessionTable>;

@@ -1,0 +1,208 @@
+import { mkdtempSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Libsql from 'libsql';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openStore, type Room, type Store } from '../../src/store/index.ts';
+
+const inMemory = { type: 'sqlite', path: ':memory:' } as const;
+let store: Store;
+beforeEach(async () => {
+  store = await openStore(inMemory);
+});
+afterEach(() => store.close());
+
+function room(over: Partial<Room> = {}): Promise<Room> {
+  return store.rooms.create({
+    name: 'standup',
+    createdBy: 'ana',
+    mode: 'standard',
+    isPublic: true,
+    maxParticipants: 3,
+    settings: { allowChat: true },
+    ...over,
+  });
+}
+const admission = (roomId: string, identity: string, expiresAt = Date.now() + 60_000) => ({
+  roomId,
+  identity,
+  userId: identity,
+  name: identity,
+  expiresAt,
+});
+const fact = (roomId: string, sid: string, over: object = {}) => ({
+  sid,
+  roomId,
+  roomSid: 'RM_1',
+  identity: 'ben',
+  name: 'Ben',
+  joinedAt: 1000,
+  ...over,
+});
+
+describe('the database file', () => {
+  test('is made for this user alone, with its directory', async () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'bedrud-store-')), 'data', 'bedrud.db');
+    const made = await openStore({ type: 'sqlite', path });
+    await made.rooms.create({
+      name: 'kept',
+      createdBy: 'ana',
+      mode: 'standard',
+      isPublic: false,
+      maxParticipants: 2,
+      settings: {},
+    });
+    await made.close();
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    const again = await openStore({ type: 'sqlite', path });
+    expect(await again.rooms.byName('kept')).toMatchObject({ createdBy: 'ana', isPublic: false });
+    await again.close();
+  });
+
+  test('is left alone when it is another program’s', async () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'bedrud-store-')), 'bedrud.db');
+    const theirs = new Libsql(path);
+    theirs.exec('create table rooms (id text)');
+    theirs.close();
+    await expect(openStore({ type: 'sqlite', path })).rejects.toMatchObject({ code: 'store/foreign' });
+  });
+
+  test('that cannot be opened is a failure that says why', async () => {
+    await expect(openStore({ type: 'sqlite', path: '/dev/null/bedrud.db' })).rejects.toMatchObject({
+      code: 'store/unavailable',
+      exit: 3,
+    });
+  });
+
+  test('PostgreSQL is refused, not pretended', async () => {
+    await expect(openStore({ type: 'postgres', path: '' })).rejects.toMatchObject({
+      code: 'store/postgres-not-supported',
+    });
+  });
+});
+
+describe('rooms', () => {
+  test('come back as they were created', async () => {
+    const made = await room();
+    expect(await store.rooms.byId(made.id)).toEqual(made);
+    expect(await store.rooms.byName('standup')).toEqual(made);
+    expect(await store.rooms.byName('other')).toBeUndefined();
+    expect(made).toMatchObject({ isPublic: true, settings: { allowChat: true }, state: 'active' });
+  });
+
+  test('have names of their own', async () => {
+    await room();
+    await expect(room({ createdBy: 'ben' })).rejects.toMatchObject({ code: 'room/name-taken', http: 409 });
+  });
+
+  test('are limited by creator', async () => {
+    await room();
+    const create = (createdBy: string, name: string) =>
+      store.rooms.create(
+        { name, createdBy, mode: 'standard', isPublic: true, maxParticipants: 2, settings: {} },
+        1,
+      );
+    await expect(create('ana', 'second')).rejects.toMatchObject({ code: 'room/limit-reached' });
+    await expect(create('ben', 'second')).resolves.toMatchObject({ name: 'second' });
+  });
+
+  test('list those who are connected, once each', async () => {
+    const made = await room();
+    await room({ name: 'elsewhere', createdBy: 'ben' });
+    await store.sessions.joined(fact(made.id, 'PA_1'));
+    await store.sessions.joined(fact(made.id, 'PA_2'));
+    await store.sessions.joined(fact(made.id, 'PA_3', { identity: 'cy' }));
+    await store.sessions.left(fact(made.id, 'PA_3', { identity: 'cy' }), 2000);
+    const listed = await store.rooms.createdBy('ana', 10);
+    expect(listed.map(({ name, participants }) => ({ name, participants }))).toEqual([
+      { name: 'standup', participants: 1 },
+    ]);
+  });
+});
+
+describe('seats', () => {
+  test('of a hundred who want the last one, one gets it', async () => {
+    const { id } = await room();
+    await store.sessions.admit(admission(id, 'ana'), 3);
+    await store.sessions.joined(fact(id, 'PA_1'));
+    const wanted = Array.from({ length: 100 }, (_, i) =>
+      store.sessions.admit(admission(id, `guest-${i}`), 3),
+    );
+    const outcomes = await Promise.allSettled(wanted);
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect(outcomes.find(({ status }) => status === 'rejected')).toMatchObject({
+      reason: { code: 'room/full' },
+    });
+  });
+
+  test('are kept by who has one, and free again when the token is over or given back', async () => {
+    const { id } = await room();
+    await store.sessions.admit(admission(id, 'ana'), 2);
+    await store.sessions.admit(admission(id, 'ana'), 2);
+    await store.sessions.admit(admission(id, 'late', Date.now() - 1), 2);
+    await store.sessions.admit(admission(id, 'ben'), 2);
+    await expect(store.sessions.admit(admission(id, 'cy'), 2)).rejects.toMatchObject({ code: 'room/full' });
+    await store.sessions.withdraw(id, 'ben');
+    await expect(store.sessions.admit(admission(id, 'cy'), 2)).resolves.toBeUndefined();
+  });
+
+  test('are freed by leaving', async () => {
+    const { id } = await room();
+    await store.sessions.admit(admission(id, 'ben'), 1);
+    await store.sessions.joined(fact(id, 'PA_1'));
+    await expect(store.sessions.admit(admission(id, 'cy'), 1)).rejects.toMatchObject({ code: 'room/full' });
+    await store.sessions.left(fact(id, 'PA_1'), 2000);
+    await expect(store.sessions.admit(admission(id, 'cy'), 1)).resolves.toBeUndefined();
+  });
+});
+
+describe('sessions', () => {
+  test('end up the same whatever the order of what is told', async () => {
+    const { id } = await room();
+    await store.sessions.left(fact(id, 'PA_1'), 2000);
+    await store.sessions.joined(fact(id, 'PA_1'));
+    await store.sessions.left(fact(id, 'PA_1'), 9000);
+    expect(await store.sessions.ofRoom(id, 10)).toMatchObject([
+      { sid: 'PA_1', joinedAt: 1000, leftAt: 2000 },
+    ]);
+  });
+
+  test('a reconnect is another session, which the end of the first leaves alone', async () => {
+    const { id } = await room();
+    await store.sessions.joined(fact(id, 'PA_1'));
+    await store.sessions.joined(fact(id, 'PA_2', { joinedAt: 3000 }));
+    await store.sessions.left(fact(id, 'PA_1'), 4000);
+    expect(await store.sessions.ofRoom(id, 10)).toMatchObject([
+      { sid: 'PA_2', leftAt: null },
+      { sid: 'PA_1', leftAt: 4000 },
+    ]);
+    expect(await store.sessions.totals()).toEqual({ participants: 1, rooms: 1 });
+  });
+
+  test('a room that ends takes only its own instance with it', async () => {
+    const { id } = await room();
+    await store.sessions.joined(fact(id, 'PA_1'));
+    await store.sessions.joined(fact(id, 'PA_2', { roomSid: 'RM_2' }));
+    await store.sessions.roomEnded(id, 'RM_1', 5000);
+    expect(await store.sessions.totals()).toEqual({ participants: 1, rooms: 1 });
+    expect(await store.sessions.allEnded(6000)).toBe(1);
+    expect(await store.sessions.allEnded(6000)).toBe(0);
+  });
+});
+
+describe('webhook events', () => {
+  test('are noted once', async () => {
+    expect(await store.webhookEvents.note('EV_1', 'room_started')).toBe(true);
+    expect(await store.webhookEvents.note('EV_1', 'room_started')).toBe(false);
+  });
+
+  test('are not noted when what they say could not be kept', async () => {
+    await expect(
+      store.atomically(async (queries) => {
+        await queries.webhookEvents.note('EV_2', 'participant_joined');
+        await queries.sessions.joined(fact('no such room', 'PA_1'));
+      }),
+    ).rejects.toThrow(/FOREIGN KEY/);
+    expect(await store.webhookEvents.note('EV_2', 'participant_joined')).toBe(true);
+  });
+});
