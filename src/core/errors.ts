@@ -94,6 +94,38 @@ const table = {
     message: 'room {room} is no longer active',
     hint: 'create it again',
   },
+  'sfu/bad-url': {
+    exit: 3,
+    http: 500,
+    message: '"{url}" is no address of a livekit-server',
+    hint: 'write it as http://host:7880 or https://host',
+  },
+  'sfu/no-credentials': {
+    exit: 3,
+    http: 500,
+    message: 'there is no LiveKit {missing} to work with',
+    hint: 'set livekit.{key} in config.yaml, or {variable}',
+  },
+  'sfu/unreachable': { exit: 3, http: 502, message: 'livekit-server at {url}: {reason}', hint: '{hint}' },
+  'sfu/denied': {
+    exit: 3,
+    http: 502,
+    message: 'livekit-server refused to {action}: {reason}',
+    hint: '{hint}',
+  },
+  'sfu/not-found': { exit: 3, http: 404, message: '{what}', hint: '{hint}' },
+  'sfu/not-livekit': {
+    exit: 3,
+    http: 502,
+    message: '{url} does not answer like a livekit-server: {reason}',
+    hint: 'check the address, and where the proxy in front of it sends /twirp and /rtc',
+  },
+  'sfu/failed': {
+    exit: 3,
+    http: 502,
+    message: 'livekit-server could not {action}: {reason}',
+    hint: '{hint}',
+  },
   'bug/unexpected': {
     exit: 70,
     http: 500,
