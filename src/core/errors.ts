@@ -126,6 +126,38 @@ const table = {
     message: 'livekit-server could not {action}: {reason}',
     hint: '{hint}',
   },
+  'sfu/binary-missing': { exit: 3, http: 500, message: '{problem}', hint: '{hint}' },
+  'sfu/start-failed': {
+    exit: 3,
+    http: 503,
+    message: 'livekit-server ended while starting: {reason}',
+    hint: '{hint}',
+  },
+  'sfu/not-ready': {
+    exit: 3,
+    http: 503,
+    message: 'livekit-server runs but was not ready within {limit}: {answer}',
+    hint: '{hint}',
+  },
+  'sfu/gave-up': {
+    exit: 3,
+    http: 503,
+    message:
+      'livekit-server ended {attempts} times in a row, and is not started again; the last time: {reason}',
+    hint: '{hint}',
+  },
+  'ports/in-use': {
+    exit: 3,
+    http: 500,
+    message: 'port {port}/{protocol} is in use by {owner}',
+    hint: 'stop that process, or set {setting} to another port',
+  },
+  'ports/denied': {
+    exit: 3,
+    http: 500,
+    message: 'port {port}/{protocol} may not be bound by this user',
+    hint: 'set {setting} to a port from 1024, or give this user CAP_NET_BIND_SERVICE',
+  },
   'bug/unexpected': {
     exit: 70,
     http: 500,
