@@ -37,10 +37,15 @@ export async function start(): Promise<void> {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     process.exit(error.code === 'EPIPE' ? exitStatus.ok : exitStatus.environment);
   });
-  const status = await main(process.argv.slice(2), host);
-  process.exitCode = status;
+  const argv = process.argv.slice(2);
   // A handle left open must not keep a finished command alive; what was written is flushed first.
-  process.stdout.write('', () => process.stderr.write('', () => process.exit(status)));
+  const end = (status: number) =>
+    process.stdout.write('', () => process.stderr.write('', () => process.exit(status)));
+  // What escapes every handler is a bug, and still ends with a message instead of a stack trace.
+  process.once('uncaughtException', (error) =>
+    end(report(error, wantsJson(argv) ? 'json' : 'text', host, argv)),
+  );
+  end(await main(argv, host));
 }
 
 async function answer(
