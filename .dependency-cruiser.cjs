@@ -22,7 +22,7 @@ module.exports = {
       name: 'no-cycles',
       severity: 'error',
       from: {},
-      to: { circular: true, dependencyTypesNot: ['type-only'] },
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
     },
     layer('core-imports-nothing', 'core', '(?!core)[a-z]+'),
     layer('livekit-is-a-base', 'livekit', 'config|sfu|store|report|doctor|server|emulator|cli|commands|main'),

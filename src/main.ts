@@ -20,7 +20,7 @@ export async function main(argv: readonly string[], host: Host): Promise<number>
       return exitStatus.ok;
     }
     format = request.globals.format;
-    const context = makeContext(host, request.globals);
+    const context = makeContext(host, request.globals, registry);
     const work = Promise.resolve(request.command.run(request.input as never, context));
     const outcome = await (request.command.drains ? work : orInterrupted(work, host));
     if (outcome instanceof Interrupt) return outcome.exit;

@@ -66,3 +66,11 @@ export interface CommandGroup {
   summary: string;
   commands: readonly Command[];
 }
+
+/** What the registry says of a noun before its file is loaded. */
+export interface Noun {
+  summary: string;
+  aliases?: readonly string[];
+  load(): Promise<CommandGroup>;
+}
+export type Registry = Readonly<Record<string, Noun>>;

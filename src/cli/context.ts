@@ -4,7 +4,7 @@ import { failure } from '../core/errors.ts';
 import { decodeUtf8 } from '../core/files.ts';
 import { redact } from '../core/redact.ts';
 import { makeStyle, type Style } from '../report/text/style.ts';
-import type { Format } from './command.ts';
+import type { Format, Registry } from './command.ts';
 import type { Host } from './host.ts';
 
 export interface Globals {
@@ -30,6 +30,8 @@ export interface Context {
   readonly cwd: string;
   readonly format: Format;
   readonly verbose: boolean;
+  /** All commands, for the one that writes about them. */
+  readonly registry: Registry;
   /** --config, as given. */
   readonly configFile: string | undefined;
   /** For stderr. */
@@ -55,7 +57,7 @@ export interface Context {
 
 const stdinLimit = 64 * 1024 * 1024;
 
-export function makeContext(host: Host, globals: Globals): Context {
+export function makeContext(host: Host, globals: Globals, registry: Registry): Context {
   const colour = wantsColour(host, host.stderr, globals.color);
   const style = makeStyle(colour);
   const line = (text: string) => host.stderr.write(`${redact(text)}\n`);
@@ -65,6 +67,7 @@ export function makeContext(host: Host, globals: Globals): Context {
     cwd: host.cwd,
     format: globals.format,
     verbose: globals.verbose,
+    registry,
     configFile: globals.config,
     style,
     signal: host.interrupted,

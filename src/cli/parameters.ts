@@ -15,6 +15,7 @@ export interface Argument<T = unknown> extends Base {
   name: string;
   required: boolean;
   many: boolean;
+  choices?: readonly string[];
   readonly value?: T;
 }
 
@@ -39,6 +40,14 @@ export type InputOf<P extends Parameters> = { [K in keyof P]: P[K] extends { val
 /** `ROOM`, which must be given. */
 export function argument(name: string, summary: string): Argument<string> & { value: string } {
   return { kind: 'argument', name, summary, required: true, many: false } as never;
+}
+/** `SHELL`, which must be one of a few words. */
+export function choiceArgument<const T extends readonly string[]>(
+  name: string,
+  summary: string,
+  choices: T,
+): Argument<T[number]> & { value: T[number] } {
+  return { kind: 'argument', name, summary, required: true, many: false, choices } as never;
 }
 /** `[FILE]`. */
 export function optionalArgument(name: string, summary: string): Argument<string | undefined> {

@@ -7,19 +7,11 @@ import {
 } from 'commander';
 import { failure } from '../core/errors.ts';
 import { suggest } from '../core/suggest.ts';
-import type { Command, CommandGroup, Format } from './command.ts';
+import type { Command, Format, Registry } from './command.ts';
 import { findingFormats } from './command.ts';
 import type { Globals } from './context.ts';
 import { formatHelp, globalOptions, subcommandTerm } from './help.ts';
 import type { Argument, Option } from './parameters.ts';
-
-/** What the registry says of a noun before its file is loaded. */
-export interface Noun {
-  summary: string;
-  aliases?: readonly string[];
-  load(): Promise<CommandGroup>;
-}
-export type Registry = Readonly<Record<string, Noun>>;
 
 /** What the user asked for: a command with its input, or words to print. */
 export type Request =
@@ -143,7 +135,8 @@ function declare(
 
 function commanderArgument(argument: Argument): CommanderArgument {
   const name = `${argument.name}${argument.many ? '...' : ''}`;
-  return new CommanderArgument(argument.required ? `<${name}>` : `[${name}]`, argument.summary);
+  const made = new CommanderArgument(argument.required ? `<${name}>` : `[${name}]`, argument.summary);
+  return argument.choices ? made.choices([...argument.choices]) : made;
 }
 
 function commanderOption(option: Option): CommanderOption {

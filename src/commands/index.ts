@@ -2,9 +2,13 @@
  * The nouns a command line can begin with, in the order --help lists them. Each is loaded only when it is asked
  * for; a new noun is one file and one line here.
  */
-import type { Registry } from '../cli/program.ts';
+import type { Registry } from '../cli/command.ts';
 
 export const registry: Registry = {
+  completion: {
+    summary: 'print a completion script for bash, zsh or fish',
+    load: async () => (await import('./completion.ts')).default,
+  },
   version: {
     summary: 'print the versions of bedrud, Node.js and livekit-server',
     load: async () => (await import('./version.ts')).default,
