@@ -7,7 +7,11 @@ export interface Config {
   database: DatabaseConfig;
   livekit: LiveKitConfig;
   auth: AuthConfig;
-  logger: { level: 'debug' | 'info' | 'warn' | 'error'; outputPath: string };
+  logger: {
+    level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'disabled';
+    /** Empty: standard output alone. */
+    outputPath: string;
+  };
   cors: CorsConfig;
   recording: RecordingConfig;
   rateLimit: RateLimitConfig;
@@ -19,9 +23,9 @@ export interface Config {
 }
 
 export interface ServerConfig {
-  /** Where the API listens; `8090`. With TLS usually `443`. */
+  /** Where the API listens; `8090`. With TLS usually `443`. Ports are strings to the Go server. */
   port: number;
-  /** Where plain HTTP is redirected from when TLS is on; 0: nowhere. */
+  /** Where plain HTTP is redirected from when TLS is on; `80`. 0: nowhere. */
   httpPort: number;
   /** The address to bind, or the host's public name or address; `0.0.0.0`. */
   host: string;
@@ -40,7 +44,7 @@ export interface ServerConfig {
   trustedProxies: string[];
   proxyHeader?: string;
   behindProxy: boolean;
-  certAlgorithm?: string;
+  certAlgorithm: 'ed25519' | 'ecdsa256' | 'rsa2048' | 'rsa4096';
   maxParticipantsLimit: number;
   maxRoomsPerUser: number;
 }
@@ -145,4 +149,11 @@ export interface RateLimitConfig {
   guestWindowSecs: number;
   apiMaxRequests: number;
   apiWindowSecs: number;
+}
+
+/** Where a value came from. */
+export interface Origin {
+  kind: 'default' | 'file' | 'env' | 'flag';
+  /** `file:line`, or the variable's name. */
+  detail?: string;
 }

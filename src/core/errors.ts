@@ -44,6 +44,24 @@ const table = {
     message: '{file}:{line}: not valid UTF-8 (byte {offset})',
     hint: 'save the file as UTF-8',
   },
+  'config/not-found': {
+    exit: 3,
+    http: 500,
+    message: '{file}: no such file (named by {named})',
+    hint: 'check the path, or write one with: bedrud init',
+  },
+  'config/yaml-bomb': {
+    exit: 3,
+    http: 500,
+    message: '{file}: its aliases expand to more than {limit} values',
+    hint: 'write the values out instead of nesting aliases',
+  },
+  'config/invalid': {
+    exit: 3,
+    http: 500,
+    message: 'the configuration is not valid: {problems}',
+    hint: '{hint}',
+  },
   'output/unwritable': { exit: 3, http: 500, message: '{file}: cannot be written: {reason}', hint: '{hint}' },
   'store/postgres-not-supported': {
     exit: 3,

@@ -1,0 +1,91 @@
+/** Bedrud's configuration: found, read, checked, and merged from file, environment and flags. */
+import { failure } from '../core/errors.ts';
+import { type Finding, sortFindings } from '../core/finding.ts';
+import { check } from './load/check.ts';
+import { findFile, searchOrder } from './load/find.ts';
+import { environmentLayer, fileLayer, flagLayer } from './load/layers.ts';
+import { defaultOrigin, merge } from './load/merge.ts';
+import type { Config, Origin } from './model.ts';
+
+export type { Config, Origin } from './model.ts';
+export { type TlsMode, tlsMode } from './tls.ts';
+
+export interface LoadedConfig {
+  /** As the operator named it, or as it was found; absent when there is none. */
+  file: string | undefined;
+  /** Its text. */
+  source: string | undefined;
+  config: Config;
+  /** About the YAML, against the schema, and from the rules. */
+  findings: Finding[];
+  /** Where the value at `livekit.port` came from. */
+  originOf(path: string): Origin;
+}
+
+export interface LoadOptions {
+  /** --config, as given. */
+  file?: string | undefined;
+  env: Readonly<Record<string, string | undefined>>;
+  cwd: string;
+  /** By path: `{ 'livekit.port': 7890 }`; undefined values are ignored. */
+  flags?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Loads the configuration: flags win over the environment, the environment over the file, the file over
+ * defaults. Without a file the rest applies. What is wrong inside the file is in `findings`, and values that
+ * can't be used are left out of `config`.
+ * @throws Failure `config/not-found`, `config/yaml-bomb`, `input/…` when a file can't be read
+ */
+export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
+  const found = await findFile(searchOrder(options.file, options.env), options.cwd);
+  const layers = [
+    ...(found ? [fileLayer(found.text, found.file)] : []),
+    environmentLayer(options.env),
+    flagLayer(options.flags ?? {}),
+  ].map((layer) => {
+    const checked = check(layer);
+    return { ...layer, invalid: checked.invalid, findings: [...layer.findings, ...checked.findings] };
+  });
+  const { config, origins } = merge(layers);
+  if (!origins.has('livekit.port')) {
+    // An embedded LiveKit is asked for where the server will look for it.
+    const port = loopbackPort(config.livekit.internalHost);
+    if (port !== undefined) config.livekit.port = port;
+  }
+  const originOf = (path: string): Origin =>
+    origins.get(path)?.origin(`/${path.replaceAll('.', '/')}`) ?? defaultOrigin;
+  return {
+    file: found?.file,
+    source: found?.text,
+    config,
+    findings: sortFindings(layers.flatMap((layer) => layer.findings)),
+    originOf,
+  };
+}
+
+/** The port of `http://127.0.0.1:7072`; undefined for other hosts and where no port is named. */
+function loopbackPort(url: string | undefined): number | undefined {
+  if (url === undefined || !URL.canParse(url)) return undefined;
+  const { hostname, port } = new URL(url);
+  const loopback = hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.');
+  return loopback && port !== '' ? Number(port) : undefined;
+}
+
+/**
+ * The configuration, for whoever can't work with a wrong one.
+ * @throws Failure `config/invalid` naming the first errors
+ */
+export function requireValid(loaded: LoadedConfig): Config {
+  const errors = loaded.findings.filter((finding) => finding.severity === 'error');
+  if (errors.length === 0) return loaded.config;
+  const shown = errors.slice(0, 3).map((error) => {
+    const place = error.line === undefined ? '' : `${error.file}:${error.line}: `;
+    return `${place}${error.message}`;
+  });
+  const rest = errors.length - shown.length;
+  throw failure('config/invalid', {
+    problems: [...shown, ...(rest > 0 ? [`and ${rest} more`] : [])].join('; '),
+    hint: errors[0]?.hint ?? 'bedrud config validate lists everything',
+  });
+}

@@ -1,0 +1,13 @@
+/** The shape of what scripts/generate-config.ts writes. */
+export interface SchemaError {
+  keyword: string;
+  /** A JSON pointer into the value that was checked. */
+  instancePath: string;
+  params: Record<string, unknown>;
+}
+
+export const validate: {
+  (value: unknown): boolean;
+  /** Of the last call. */
+  errors?: SchemaError[] | null;
+};
