@@ -4,11 +4,15 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { generateValidator } from './generate-config.ts';
+import { configPage } from './pages/config.ts';
 import { errorsPage } from './pages/errors.ts';
 
 /** Every generated file: its path from the project's root, and what makes its content. */
 export const generated: { path: string; make(): string | Promise<string> }[] = [
   { path: 'docs/errors.md', make: errorsPage },
+  { path: 'docs/config.md', make: configPage },
+  { path: 'src/config/validate.generated.js', make: generateValidator },
 ];
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -5,7 +5,9 @@ import { check } from './load/check.ts';
 import { findFile, searchOrder } from './load/find.ts';
 import { environmentLayer, fileLayer, flagLayer } from './load/layers.ts';
 import { defaultOrigin, merge } from './load/merge.ts';
+import { pointerOf } from './load/pointer.ts';
 import type { Config, Origin } from './model.ts';
+import { runRules } from './rules/index.ts';
 
 export type { Config, Origin } from './model.ts';
 export { type TlsMode, tlsMode } from './tls.ts';
@@ -53,13 +55,18 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
     const port = loopbackPort(config.livekit.internalHost);
     if (port !== undefined) config.livekit.port = port;
   }
-  const originOf = (path: string): Origin =>
-    origins.get(path)?.origin(`/${path.replaceAll('.', '/')}`) ?? defaultOrigin;
+  const originOf = (path: string): Origin => origins.get(path)?.origin(pointerOf(path)) ?? defaultOrigin;
+  // An item of a list comes from where the list does; what is missing, from where most is written.
+  const layerOf = (path: string) => origins.get(path) ?? origins.get(path.replace(/\.\d+$/, '')) ?? layers[0];
+  const violations = runRules(config, originOf, options.cwd).map(({ path, ...violation }): Finding => {
+    const pointer = pointerOf(path);
+    return { ...violation, ...layerOf(path)?.place(pointer), pointer };
+  });
   return {
     file: found?.file,
     source: found?.text,
     config,
-    findings: sortFindings(layers.flatMap((layer) => layer.findings)),
+    findings: sortFindings([...layers.flatMap((layer) => layer.findings), ...violations]),
     originOf,
   };
 }

@@ -1,4 +1,4 @@
-/** The shape of what scripts/generate-config.ts writes. */
+/** The shape of what npm run generate writes. */
 export interface SchemaError {
   keyword: string;
   /** A JSON pointer into the value that was checked. */

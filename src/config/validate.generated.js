@@ -1,4 +1,4 @@
-// Made by scripts/generate-config.ts from schemas/bedrud-config.schema.json.
+// Made by npm run generate from schemas/bedrud-config.schema.json.
 "use strict";
 export const validate = validate20;
 export default validate20;

@@ -93,6 +93,12 @@ describe('what wins', () => {
 });
 
 describe('what the Go server takes', () => {
+  const aboutShape = new Set([
+    'config/wrong-type',
+    'config/malformed',
+    'config/out-of-range',
+    'config/yaml-syntax',
+  ]);
   test.each([
     ['server: { port: 8090 }', { port: 8090 }],
     ['server: { port: "0443" }', { port: 443 }],
@@ -108,9 +114,7 @@ describe('what the Go server takes', () => {
   ])('%s', async (yaml, server) => {
     const loaded = await load(yaml);
     expect(loaded.config.server).toMatchObject(server);
-    expect(loaded.findings.filter(({ id }) => id !== 'config/unknown-key' && !id.includes('secret'))).toEqual(
-      [],
-    );
+    expect(loaded.findings.filter(({ id }) => aboutShape.has(id))).toEqual([]);
   });
 });
 

@@ -49,11 +49,16 @@ export function fileLayer(text: string, file: string): Layer {
     const found = read?.places.get(pointer);
     return part === 'key' ? (found?.key ?? found?.value) : found?.value;
   };
+  // What is missing is reported at the section it is missing from.
+  const nearest = (pointer: string): Place => {
+    const parent = pointer.slice(0, pointer.lastIndexOf('/'));
+    return parent === '' ? { line: 1, column: 1 } : (at(parent, 'key') ?? nearest(parent));
+  };
   return {
     values: read?.value,
     findings: [...findings, ...(read?.findings.map((finding) => ({ ...finding, file })) ?? [])],
     origin: (pointer) => ({ kind: 'file', detail: `${file}:${at(pointer, 'value')?.line ?? 1}` }),
-    place: (pointer, part = 'value') => ({ file, ...at(pointer, part), pointer }),
+    place: (pointer, part = 'value') => ({ file, ...(at(pointer, part) ?? nearest(pointer)), pointer }),
     nameOf: dotted,
   };
 }

@@ -1,0 +1,36 @@
+/** What a semantic rule is: something no single value gives away. */
+import type { Severity } from '../../core/finding.ts';
+import type { Config, Origin } from '../model.ts';
+import type { TlsMode } from '../tls.ts';
+
+export interface Facts {
+  config: Config;
+  tls: TlsMode;
+  originOf(path: string): Origin;
+  /** Does this path, as the configuration names it, lead to a file? */
+  fileExists(file: string): boolean;
+}
+
+export interface Violation {
+  /** The key it is about: `livekit.host`. */
+  path: string;
+  message: string;
+  hint: string;
+  /** Where it differs from the rule's. */
+  severity?: Severity;
+}
+
+export interface ConfigRule {
+  /** `config/name`; stable once released. */
+  id: string;
+  title: string;
+  severity: Severity;
+  /** What goes wrong if it is ignored. */
+  why: string;
+  check(facts: Facts): Iterable<Violation>;
+}
+
+/** Did someone set the key at `path`, in whatever place? */
+export function isSet(facts: Facts, path: string): boolean {
+  return facts.originOf(path).kind !== 'default';
+}
