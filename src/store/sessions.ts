@@ -58,12 +58,12 @@ export class Sessions {
 
   /** A participant is there. Told after {@link left}, it changes nothing. */
   async joined(fact: SessionFact): Promise<void> {
-    await this.#db
+    const { numInsertedOrUpdatedRows } = await this.#db
       .insertInto('sessions')
       .values({ ...fact, leftAt: null })
       .onConflict((conflict) => conflict.column('sid').doNothing())
-      .execute();
-    await this.withdraw(fact.roomId, fact.identity);
+      .executeTakeFirstOrThrow();
+    if (numInsertedOrUpdatedRows === 1n) await this.withdraw(fact.roomId, fact.identity);
   }
 
   /** A participant is gone; that it was there is recorded too when it wasn't yet. */

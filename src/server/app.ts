@@ -1,0 +1,147 @@
+/** The HTTP application: every route, and what holds for all of them. It listens to nothing yet. */
+import { randomUUID } from 'node:crypto';
+import type { ServerOptions } from 'node:https';
+import fastify, { type HTTPMethods, LogController } from 'fastify';
+import { failure } from '../core/errors.ts';
+import { requireCaller } from './auth.ts';
+import type { App, ServerContext } from './context.ts';
+import { cors } from './cors.ts';
+import { health } from './health.ts';
+import { onClientError, onError, sendProblem } from './problem.ts';
+import { sfuProxy } from './proxy.ts';
+import { createRoom } from './routes/create-room.ts';
+import { joinRoom } from './routes/join-room.ts';
+import { kick } from './routes/kick.ts';
+import { listRooms } from './routes/list-rooms.ts';
+import { mute } from './routes/mute.ts';
+import { permissions } from './routes/permissions.ts';
+import { statusPage } from './status-page.ts';
+import { webhook } from './webhook/route.ts';
+
+/** No request of the API is larger. In bytes. */
+const bodyLimit = 64 * 1024;
+/** Where the configuration sets none, in milliseconds. */
+const defaultTimeout = 30_000;
+
+const methods: HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
+
+/** @param https with it, the application speaks HTTPS */
+export async function buildApp(context: ServerContext, https?: ServerOptions): Promise<App> {
+  const { server } = context.config;
+  const options = {
+    loggerInstance: context.log,
+    // One line a request, written below, instead of two.
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: () => randomUUID(),
+    requestIdHeader: false,
+    bodyLimit,
+    routerOptions: { maxParamLength: 256, ignoreTrailingSlash: true },
+    trustProxy: trustedProxies(server),
+    requestTimeout: (server.readTimeout || 0) * 1000 || defaultTimeout,
+    connectionTimeout: (server.writeTimeout || 0) * 1000 || defaultTimeout,
+    // An idle keep-alive connection must not hold up the end; one with a request under way may.
+    forceCloseConnections: 'idle',
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: false, allErrors: true } },
+    frameworkErrors: onError,
+    clientErrorHandler: onClientError,
+  } as const;
+  // The instance is the same for both; only the type of its server differs.
+  const app = (https ? fastify({ ...options, https }) : fastify(options)) as unknown as App;
+  app.setErrorHandler(onError);
+  app.setNotFoundHandler((request, reply) =>
+    sendProblem(reply, failure('api/not-found', { path: request.url.replace(/\?.*/s, '') })),
+  );
+  securityHeaders(app, https !== undefined);
+  requestLog(app);
+  useProxyHeader(app, server.proxyHeader);
+  const refuseOtherMethods = otherMethods(app);
+
+  health(app, context);
+  statusPage(app, context);
+  await app.register(async (scope) => sfuProxy(scope, context));
+  await app.register(async (scope) => webhook(scope, context), { prefix: '/api/livekit' });
+  await app.register(
+    async (scope) => {
+      await cors(scope, context.config.cors);
+      requireCaller(scope, context.config.auth.jwtSecret);
+      for (const route of [createRoom, joinRoom, listRooms, kick, mute, permissions]) route(scope, context);
+    },
+    { prefix: '/api/room' },
+  );
+  refuseOtherMethods();
+  return app;
+}
+
+/** Whose X-Forwarded-* headers to believe: the proxies named, or with behindProxy alone those nearby. */
+function trustedProxies(server: ServerContext['config']['server']): string[] | false {
+  if (server.trustedProxies.length > 0) return server.trustedProxies;
+  return server.behindProxy ? ['loopback', 'linklocal', 'uniquelocal'] : false;
+}
+
+/** server.proxyHeader names the client's address where the proxy uses another header than X-Forwarded-For. */
+function useProxyHeader(app: App, header: string | undefined): void {
+  const name = header?.toLowerCase();
+  if (name === undefined || name === '' || name === 'x-forwarded-for') return;
+  app.server.prependListener('request', ({ headers }) => {
+    const address = headers[name];
+    if (typeof address === 'string') headers['x-forwarded-for'] = address;
+    else delete headers['x-forwarded-for'];
+  });
+}
+
+function securityHeaders(app: App, tls: boolean): void {
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers({
+      'x-request-id': request.id,
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'DENY',
+      'referrer-policy': 'no-referrer',
+      'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+      'cache-control': 'no-store',
+      ...(tls ? { 'strict-transport-security': 'max-age=31536000' } : {}),
+    });
+  });
+}
+
+function requestLog(app: App): void {
+  app.addHook('onResponse', async (request, reply) => {
+    const status = reply.statusCode;
+    const quiet = request.routeOptions.url === '/healthz' || request.routeOptions.url === '/readyz';
+    request.log[status >= 500 ? 'warn' : quiet ? 'debug' : 'info'](
+      {
+        method: request.method,
+        // A query can hold a token.
+        path: request.url.replace(/\?.*/s, ''),
+        status,
+        ms: Math.round(reply.elapsedTime * 10) / 10,
+        ip: request.ip,
+        ...(request.caller ? { user: request.caller.userId } : {}),
+      },
+      'request',
+    );
+  });
+}
+
+/** Notes every route; what it returns then makes paths that exist answer 405, not 404, to other methods. */
+function otherMethods(app: App): () => void {
+  const taken = new Map<string, Set<string>>();
+  app.addHook('onRoute', ({ url, method }) => {
+    if (url.endsWith('*')) return;
+    const known = taken.get(url) ?? new Set();
+    for (const one of [method].flat()) known.add(one);
+    taken.set(url, known);
+  });
+  return () => {
+    for (const [url, known] of [...taken]) {
+      const allow = [...known].join(', ');
+      app.route({
+        url,
+        method: methods.filter((method) => !known.has(method)),
+        handler: (request, reply) => {
+          reply.header('allow', allow);
+          throw failure('api/method-not-allowed', { method: request.method, allow });
+        },
+      });
+    }
+  };
+}

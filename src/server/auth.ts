@@ -1,0 +1,117 @@
+/**
+ * Who is asking: the Bedrud server's access tokens, HS256 with auth.jwtSecret. bedrud issues none; it accepts
+ * those that the Bedrud server, or anything else that has the secret, has signed.
+ */
+import type { FastifyRequest } from 'fastify';
+import { jwtVerify } from 'jose';
+import { failure } from '../core/errors.ts';
+import type { Room } from '../store/index.ts';
+import type { App } from './context.ts';
+
+export interface Caller {
+  userId: string;
+  email: string;
+  /** What others see; the user id where the token has no name. */
+  name: string;
+  provider: string;
+  /** `superadmin`, `admin`, `moderator`, `user`, `guest`. */
+  accesses: readonly string[];
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set on routes behind {@link requireCaller}. */
+    caller: Caller | undefined;
+  }
+}
+
+/** Seconds by which clocks may differ. */
+const clockTolerance = 10;
+
+/** Refuses every request within `scope` that carries no valid access token. */
+export function requireCaller(scope: App, jwtSecret: string): void {
+  const key = new TextEncoder().encode(jwtSecret);
+  scope.decorateRequest('caller', undefined);
+  scope.addHook('onRequest', async (request) => {
+    request.caller = await authenticate(request.headers.authorization, key);
+  });
+}
+
+/** The caller of a request behind {@link requireCaller}. */
+export function callerOf(request: FastifyRequest): Caller {
+  if (request.caller === undefined) throw new Error(`${request.url} has no caller`);
+  return request.caller;
+}
+
+/** Guests join rooms and do nothing else. */
+export function isGuest(caller: Caller): boolean {
+  return (
+    caller.provider === 'guest' || (caller.accesses.includes('guest') && !caller.accesses.includes('user'))
+  );
+}
+
+/** May manage any room: `superadmin`, `admin` and `moderator`. */
+export function isStaff(caller: Caller): boolean {
+  return caller.accesses.some((access) => ['superadmin', 'admin', 'moderator'].includes(access));
+}
+
+/**
+ * May `caller` put out, mute or restrict `identity`? The room's creator and the staff may; nobody does it to the
+ * room's creator but an administrator.
+ * @throws Failure `api/forbidden`
+ */
+export function requireModerator(caller: Caller, room: Room, identity: string): void {
+  const own = caller.userId === room.createdBy;
+  if (!own && !isStaff(caller)) {
+    throw failure('api/forbidden', { reason: 'only its creator and moderators control a room' });
+  }
+  const admin = caller.accesses.some((access) => access === 'superadmin' || access === 'admin');
+  if (identity === room.createdBy && !own && !admin) {
+    throw failure('api/forbidden', { reason: 'only an administrator acts on the creator of a room' });
+  }
+}
+
+async function authenticate(authorization: string | undefined, key: Uint8Array): Promise<Caller> {
+  const token = authorization?.match(/^Bearer +(\S+)$/i)?.[1];
+  if (token === undefined) {
+    throw failure('api/unauthenticated', { reason: 'the request has no Authorization: Bearer header' });
+  }
+  const { payload } = await jwtVerify(token, key, {
+    algorithms: ['HS256'],
+    requiredClaims: ['exp'],
+    clockTolerance,
+  }).catch((error: unknown) => {
+    throw failure('api/unauthenticated', { reason: 'the access token is not valid, or no longer' }, error);
+  });
+  const { userId, email, name, provider, accesses, purpose } = payload;
+  // The Bedrud server signs links for e-mail verification and password resets with the same secret.
+  if (purpose !== undefined) {
+    throw failure('api/unauthenticated', { reason: 'this token is for another purpose than access' });
+  }
+  if (typeof userId !== 'string' || !isIdentity(userId)) {
+    throw failure('api/unauthenticated', { reason: 'the access token names no user' });
+  }
+  return {
+    userId,
+    email: asText(email),
+    name: displayName(asText(name)) || userId,
+    provider: asText(provider),
+    accesses: Array.isArray(accesses) ? accesses.filter((access) => typeof access === 'string') : [],
+  };
+}
+
+/** A participant's identity is the user's id, as LiveKit takes it: not empty, not long, nothing invisible. */
+function isIdentity(text: string): boolean {
+  return text.length > 0 && text.length <= 128 && !/[\p{C}\s]/u.test(text);
+}
+
+function displayName(text: string): string {
+  return text
+    .replace(/[\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, '')
+    .trim()
+    .slice(0, 128);
+}
+
+function asText(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}

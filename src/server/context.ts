@@ -1,0 +1,34 @@
+/** What the routes work with. */
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import type { Config } from '../config/model.ts';
+import type { SfuConnection } from '../sfu/connection.ts';
+import type { RoomOperations } from '../sfu/rooms.ts';
+import type { Store } from '../store/index.ts';
+
+/** How the SFU is, as its supervisor or its monitor sees it. */
+export type SfuState = 'starting' | 'ready' | 'restarting' | 'unreachable' | 'stopped' | 'failed';
+
+/** What the API does to participants. */
+export type ParticipantControl = Pick<
+  RoomOperations,
+  'getParticipant' | 'removeParticipant' | 'mutePublishedTrack' | 'updateParticipant'
+>;
+
+export interface Sfu {
+  connection: SfuConnection;
+  state(): SfuState;
+  /** Loaded when first asked for: the SDK behind it costs memory and time. */
+  control(): Promise<ParticipantControl>;
+}
+
+export interface ServerContext {
+  config: Pick<Config, 'server' | 'cors' | 'livekit'> & { auth: { jwtSecret: string } };
+  store: Store;
+  sfu: Sfu;
+  log: FastifyBaseLogger;
+  /** True once the server has begun to end. */
+  draining(): boolean;
+}
+
+/** The instance that routes are added to. */
+export type App = FastifyInstance;

@@ -1,0 +1,88 @@
+/** What `bedrud serve` listens with. */
+import type { Server as HttpsServer } from 'node:https';
+import type { Server } from 'node:net';
+import { buildApp } from './app.ts';
+import type { App, ServerContext } from './context.ts';
+import { bindAddress, listen, listenFailure } from './listen.ts';
+import { type CertificateFiles, readCertificate, watchCertificate } from './tls/certificate.ts';
+import { redirectServer } from './tls/redirect.ts';
+import { muxTurn, type TurnTarget, usualLimits } from './tls/turn-mux.ts';
+
+export type { ParticipantControl, ServerContext, Sfu, SfuState } from './context.ts';
+
+export interface ServerOptions extends Omit<ServerContext, 'draining'> {
+  /** With it the server speaks HTTPS. */
+  tls?: CertificateFiles | undefined;
+  /** With it TURN/TLS connections to our port go there. */
+  turn?: TurnTarget | undefined;
+}
+
+export interface RunningServer {
+  /** For this host; clients may have another name for it. */
+  url: string;
+  port: number;
+  /** Says so on /readyz, stops accepting, lets requests under way finish. @param graceMs for these, at most */
+  close(graceMs: number): Promise<void>;
+}
+
+/**
+ * Starts to listen.
+ * @throws Failure `server/port-in-use`, `server/port-refused`, `server/certificate`
+ */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { config, log, tls } = options;
+  let draining = false;
+  const secure = tls && { ...(await readCertificate(tls)), handshakeTimeout: usualLimits.handshake };
+  const app = await buildApp({ ...options, draining: () => draining }, secure);
+  const stops: (() => void)[] = [];
+  if (tls) {
+    const server = app.server as unknown as HttpsServer;
+    muxTurn(server, options.turn);
+    stops.push(
+      watchCertificate(
+        tls,
+        (renewed) => {
+          server.setSecureContext(renewed);
+          log.info({ certFile: tls.certFile }, 'the renewed certificate is in use');
+        },
+        (error) => log.warn({ err: error }, 'the certificate changed and does not load; the old one stays'),
+      ),
+    );
+  }
+  const host = bindAddress(config.server.host);
+  const port = await bind(app, host, config.server.port);
+  if (tls && config.server.httpPort > 0) {
+    const redirect: Server = redirectServer(port, config.server.domain);
+    await listen(redirect, host, config.server.httpPort);
+    stops.push(() => redirect.close());
+  }
+  return {
+    url: `${tls ? 'https' : 'http'}://${authorityOf(host)}:${port}`,
+    port,
+    async close(graceMs) {
+      draining = true;
+      for (const stop of stops) stop();
+      const giveUp = setTimeout(() => app.server.closeAllConnections(), graceMs);
+      await app.close();
+      clearTimeout(giveUp);
+    },
+  };
+}
+
+async function bind(app: App, host: string, port: number): Promise<number> {
+  try {
+    await app.listen({ host, port, backlog: 1024 });
+  } catch (error) {
+    await app.close();
+    throw listenFailure(error, host, port);
+  }
+  const address = app.server.address();
+  return typeof address === 'object' && address !== null ? address.port : port;
+}
+
+/** `host` as this host can reach it, for a URL. */
+function authorityOf(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  if (host === '::') return '[::1]';
+  return host.includes(':') ? `[${host}]` : host;
+}

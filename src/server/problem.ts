@@ -1,0 +1,101 @@
+/** Every error the API answers: application/problem+json as RFC 9457 has it, made from the table in core/errors. */
+import { STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { type ErrorCode, Failure, failure, reasonOf, systemCode } from '../core/errors.ts';
+import { redact } from '../core/redact.ts';
+
+export const problemType = 'application/problem+json; charset=utf-8';
+
+/** The body of an error. `code` is the table's; the request id finds the log line. */
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  code: ErrorCode;
+  hint?: string;
+  requestId?: string;
+}
+
+/** `known` as a document. What went wrong inside the server is for its log, not for whoever asked. */
+export function problemOf(known: Failure, requestId?: string): Problem {
+  const status = known.http;
+  const inside = status === 500;
+  return {
+    type: `urn:bedrud:error:${known.code}`,
+    title: STATUS_CODES[status] ?? 'Error',
+    status,
+    detail: inside ? 'the server failed to answer this request; its log says why' : known.message,
+    code: known.code,
+    ...(inside || known.hint === '' ? {} : { hint: known.hint }),
+    ...(requestId === undefined ? {} : { requestId }),
+  };
+}
+
+/** Answers `known`. */
+export function sendProblem(reply: FastifyReply, known: Failure): FastifyReply {
+  if (known.http === 401) reply.header('www-authenticate', 'Bearer');
+  return reply.status(known.http).type(problemType).send(problemOf(known, reply.request.id));
+}
+
+/** Fastify's error handler. */
+export function onError(error: FastifyError | Failure, request: FastifyRequest, reply: FastifyReply): void {
+  const known = error instanceof Failure ? error : fromFastify(error, request);
+  if (known.http >= 500) {
+    request.log.error({ code: known.code, reason: redact(reasonOf(known.cause ?? known)) }, known.message);
+  }
+  sendProblem(reply, known);
+}
+
+/** What Fastify's own errors are in our table; anything else is a bug. */
+function fromFastify(error: FastifyError, request: FastifyRequest): Failure {
+  switch (error.code) {
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return failure('api/too-large', { limit: request.routeOptions.bodyLimit ?? 0 }, error);
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return failure('api/unsupported-media-type', {}, error);
+    default:
+  }
+  if (error.validation) {
+    return failure(
+      'api/invalid',
+      { problem: error.message, hint: 'see docs/api.md for what it takes' },
+      error,
+    );
+  }
+  if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
+    return failure('api/invalid', { problem: error.message, hint: 'correct the request' }, error);
+  }
+  return failure('bug/unexpected', { reason: reasonOf(error) }, error);
+}
+
+/** Answers bytes that are no HTTP request, or one that never ends, and closes the connection. */
+export function onClientError(error: Error, socket: Duplex): void {
+  if (!socket.writable || systemCode(error) === 'ECONNRESET') {
+    socket.destroy();
+    return;
+  }
+  const code = systemCode(error);
+  const known =
+    code === 'ERR_HTTP_REQUEST_TIMEOUT'
+      ? failure('api/timeout', {}, error)
+      : code === 'HPE_HEADER_OVERFLOW'
+        ? failure('api/headers-too-large', {}, error)
+        : failure('api/invalid', { problem: 'this is not an HTTP request', hint: 'speak HTTP/1.1' }, error);
+  socket.end(rawProblem(known));
+}
+
+/** A whole HTTP response, for connections that no framework answers on. */
+export function rawProblem(known: Failure): string {
+  const problem = problemOf(known);
+  const body = JSON.stringify(problem);
+  return [
+    `HTTP/1.1 ${problem.status} ${problem.title}`,
+    `Content-Type: ${problemType}`,
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Connection: close',
+    '',
+    body,
+  ].join('\r\n');
+}

@@ -1,0 +1,28 @@
+import { failure } from '../../core/errors.ts';
+import { callerOf, requireModerator } from '../auth.ts';
+import type { App, ServerContext } from '../context.ts';
+import { activeRoom, type ParticipantPath, participantPath } from './room.ts';
+
+/** POST /api/room/:roomId/kick/:identity: puts a participant out, and frees the seat. */
+export function kick(scope: App, { store, sfu }: ServerContext): void {
+  scope.post<{ Params: ParticipantPath }>(
+    '/:roomId/kick/:identity',
+    { schema: { params: participantPath } },
+    async (request) => {
+      const caller = callerOf(request);
+      const { roomId, identity } = request.params;
+      const room = await activeRoom(store, roomId);
+      requireModerator(caller, room, identity);
+      if (identity === caller.userId) {
+        throw failure('api/invalid', {
+          problem: 'you cannot put yourself out',
+          hint: 'leave the room instead',
+        });
+      }
+      await (await sfu.control()).removeParticipant(room.name, identity);
+      await store.sessions.withdraw(room.id, identity);
+      request.log.info({ room: room.name, identity, by: caller.userId }, 'participant kicked');
+      return { status: 'success' };
+    },
+  );
+}

@@ -1,0 +1,54 @@
+import { failure } from '../../core/errors.ts';
+import { callerOf, requireModerator } from '../auth.ts';
+import type { App, ServerContext } from '../context.ts';
+import { type SourceName, sourceNumbers, sourceSchema } from './permission-fields.ts';
+import { activeRoom, type ParticipantPath, participantPath } from './room.ts';
+
+interface Body {
+  muted: boolean;
+  trackSid?: string;
+  source: SourceName;
+}
+
+const body = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    muted: { type: 'boolean', default: true },
+    trackSid: { type: 'string', minLength: 1, maxLength: 64 },
+    source: { ...sourceSchema, default: 'microphone' },
+  },
+};
+
+/**
+ * POST /api/room/:roomId/mute/:identity: mutes the track that is named, or else all of one source, the microphone
+ * where none is said. Unmuting (`muted: false`) works only where LiveKit has room.enable_remote_unmute.
+ */
+export function mute(scope: App, { store, sfu }: ServerContext): void {
+  scope.post<{ Params: ParticipantPath; Body: Body | null }>(
+    '/:roomId/mute/:identity',
+    {
+      schema: { params: participantPath, body },
+      // A mute without a body is the usual one.
+      preValidation: async (request) => {
+        request.body ??= {} as Body;
+      },
+    },
+    async (request) => {
+      const caller = callerOf(request);
+      const { roomId, identity } = request.params;
+      const { muted, trackSid, source } = request.body as Body;
+      const room = await activeRoom(store, roomId);
+      requireModerator(caller, room, identity);
+      const control = await sfu.control();
+      const { tracks } = await control.getParticipant(room.name, identity);
+      const chosen = tracks.filter(({ sid, source: number }) =>
+        trackSid === undefined ? number === sourceNumbers[source] : sid === trackSid,
+      );
+      if (chosen.length === 0) throw failure('room/no-such-track', { identity, track: trackSid ?? source });
+      await Promise.all(chosen.map(({ sid }) => control.mutePublishedTrack(room.name, identity, sid, muted)));
+      request.log.info({ room: room.name, identity, muted, by: caller.userId }, 'tracks muted');
+      return { tracks: chosen.map(({ sid }) => ({ sid, muted })) };
+    },
+  );
+}

@@ -1,0 +1,61 @@
+import { callerOf, requireModerator } from '../auth.ts';
+import type { App, ServerContext } from '../context.ts';
+import {
+  type PermissionChange,
+  permissionSchema,
+  type SourceName,
+  sourceNumbers,
+} from './permission-fields.ts';
+import { activeRoom, type ParticipantPath, participantPath } from './room.ts';
+
+/**
+ * PUT (or POST) /api/room/:roomId/permissions/:identity: changes what a participant may do from now on. LiveKit
+ * replaces permissions as a whole, so those it has now are read first and kept where the body is silent.
+ */
+export function permissions(scope: App, { store, sfu }: ServerContext): void {
+  scope.route<{ Params: ParticipantPath; Body: PermissionChange }>({
+    method: ['PUT', 'POST'],
+    url: '/:roomId/permissions/:identity',
+    schema: { params: participantPath, body: permissionSchema },
+    handler: async (request) => {
+      const caller = callerOf(request);
+      const { roomId, identity } = request.params;
+      const room = await activeRoom(store, roomId);
+      requireModerator(caller, room, identity);
+      const control = await sfu.control();
+      const before = (await control.getParticipant(room.name, identity)).permission;
+      const { canPublishSources, ...change } = request.body;
+      const { permission } = await control.updateParticipant(room.name, identity, {
+        permission: {
+          canPublish: before?.canPublish ?? true,
+          canSubscribe: before?.canSubscribe ?? true,
+          canPublishData: before?.canPublishData ?? true,
+          canUpdateMetadata: before?.canUpdateMetadata ?? false,
+          hidden: before?.hidden ?? false,
+          ...change,
+          canPublishSources:
+            canPublishSources?.map((source) => sourceNumbers[source]) ?? before?.canPublishSources ?? [],
+        },
+      });
+      request.log.info(
+        { room: room.name, identity, change: request.body, by: caller.userId },
+        'permissions changed',
+      );
+      return {
+        identity,
+        permission: {
+          canPublish: permission?.canPublish,
+          canSubscribe: permission?.canSubscribe,
+          canPublishData: permission?.canPublishData,
+          canUpdateMetadata: permission?.canUpdateMetadata,
+          hidden: permission?.hidden,
+          canPublishSources: (permission?.canPublishSources ?? []).map(sourceName),
+        },
+      };
+    },
+  });
+}
+
+function sourceName(number: number): SourceName | undefined {
+  return (Object.keys(sourceNumbers) as SourceName[]).find((name) => sourceNumbers[name] === number);
+}

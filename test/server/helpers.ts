@@ -1,0 +1,96 @@
+import { Writable } from 'node:stream';
+import { SignJWT } from 'jose';
+import { pino } from 'pino';
+import { loadConfig } from '../../src/config/index.ts';
+import { buildApp } from '../../src/server/app.ts';
+import type { App, ServerContext, SfuState } from '../../src/server/context.ts';
+import { openStore } from '../../src/store/index.ts';
+
+export const jwtSecret = 'a-secret-that-signs-access-tokens-1';
+export const keys = { apiKey: 'APItest', apiSecret: 'a-livekit-secret-of-forty-characters-0001' };
+
+/** Signs an access token as the Bedrud server does. */
+export function accessToken(
+  userId: string,
+  claims: Record<string, unknown> = {},
+  { secret = jwtSecret, expires = '5m', alg = 'HS256' } = {},
+): Promise<string> {
+  const name = userId[0]?.toUpperCase() + userId.slice(1);
+  const all = {
+    userId,
+    email: `${userId}@example.com`,
+    name,
+    provider: 'local',
+    accesses: ['user'],
+    ...claims,
+  };
+  return new SignJWT(all)
+    .setProtectedHeader({ alg })
+    .setIssuedAt()
+    .setExpirationTime(expires)
+    .sign(new TextEncoder().encode(secret));
+}
+
+export const bearer = async (...as: Parameters<typeof accessToken>) => ({
+  authorization: `Bearer ${await accessToken(...as)}`,
+});
+
+/** A log that keeps its lines. */
+export function memoryLog() {
+  const lines: string[] = [];
+  const stream = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      lines.push(chunk.toString());
+      done();
+    },
+  });
+  return { log: pino({ level: 'debug' }, stream), text: () => lines.join('') };
+}
+
+export interface TestServer {
+  app: App;
+  context: ServerContext;
+  logged(): string;
+  close(): Promise<void>;
+}
+
+/** A context over an in-memory store and an SFU that nobody may talk to, unless `over` says otherwise. */
+export async function makeContext(
+  over: {
+    flags?: Record<string, unknown>;
+    control?: Partial<Awaited<ReturnType<ServerContext['sfu']['control']>>>;
+    state?: () => SfuState;
+    url?: string;
+    draining?: () => boolean;
+  } = {},
+) {
+  const { config } = await loadConfig({ env: {}, cwd: '/nonexistent', flags: over.flags ?? {} });
+  const { log, text } = memoryLog();
+  const context: ServerContext = {
+    config: { ...config, auth: { jwtSecret } },
+    store: await openStore({ type: 'sqlite', path: ':memory:' }),
+    sfu: {
+      connection: { url: over.url ?? 'http://127.0.0.1:9', ...keys, skipTLSVerify: false },
+      state: over.state ?? (() => 'ready'),
+      // Each test gives what it expects to be called; a call of anything else throws.
+      control: async () => (over.control ?? {}) as never,
+    },
+    log: log as unknown as ServerContext['log'],
+    draining: over.draining ?? (() => false),
+  };
+  return { context, logged: text };
+}
+
+export async function makeServer(over: Parameters<typeof makeContext>[0] = {}): Promise<TestServer> {
+  const { context, logged } = await makeContext(over);
+  const app = await buildApp(context);
+  return {
+    app,
+    context,
+    logged,
+    async close() {
+      await app.close();
+      await context.store.close();
+    },
+  };
+}
