@@ -18,8 +18,8 @@ interface Pattern {
   /** What it means; `{1}` is the first group of `line`. */
   message: string;
   hint: string;
-  /** Releases, of those tried, that print it: first to last. */
-  seen: readonly [string, string];
+  /** First and last of the releases tried that print it. Absent: read off the sources, not recreated. */
+  seen?: readonly [string, string];
 }
 
 const all = ['1.5.3', '1.13.5'] as const;
@@ -107,7 +107,6 @@ const patterns: readonly Pattern[] = [
     line: /could not find local IP address/,
     message: 'livekit-server found no address of this host to tell clients',
     hint: 'set livekit.nodeIP to the address clients reach this host at',
-    seen: all,
   },
   {
     id: 'turn/domain-required',
@@ -170,7 +169,6 @@ const patterns: readonly Pattern[] = [
     line: /listen (tcp|udp)\d? (\S*?):(\d+): bind: permission denied/,
     message: '{1} port {3} may not be opened by this user',
     hint: 'use a port from 1024, or grant CAP_NET_BIND_SERVICE (systemd: AmbientCapabilities=CAP_NET_BIND_SERVICE)',
-    seen: all,
   },
   {
     id: 'bind/not-local',
@@ -271,7 +269,6 @@ const patterns: readonly Pattern[] = [
     line: /^open (.+): permission denied$/,
     message: 'livekit-server may not read {1}',
     hint: 'give the user it runs as read access',
-    seen: all,
   },
   {
     id: 'redis/auth',
@@ -296,10 +293,15 @@ const patterns: readonly Pattern[] = [
   },
 ];
 
+/** The table, for its test. */
+export function startFailurePatterns(): readonly Pick<Pattern, 'id' | 'line' | 'seen'>[] {
+  return patterns;
+}
+
 /**
  * What livekit-server's last words mean, or undefined when none of them is known.
- * @param text one line, or all it printed without a timestamp: an error may go over several lines, of which the
- *   first says the least
+ * @param text one line, or better all that went to stdout: an error may go over several lines, of which the first
+ *   says the least. Only `panic: ` is found on stderr
  */
 export function classifyStartFailure(text: string): StartFailure | undefined {
   for (const { id, line, message, hint } of patterns) {
