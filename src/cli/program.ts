@@ -38,6 +38,8 @@ export async function parse(argv: readonly string[], registry: Registry, version
     .description('Runs, checks and operates a Bedrud meeting server and its LiveKit SFU.')
     .version(version, '-V, --version', 'print the version')
     .addHelpText('after', '\nbedrud COMMAND --help says more of each.');
+  // Without it a noun would take the options that stand behind its verb.
+  program.enablePositionalOptions();
   const { noun, words } = nounFirst(argv, registry);
   for (const [name, entry] of Object.entries(registry)) {
     const node = configure(program.command(name))
@@ -48,7 +50,7 @@ export async function parse(argv: readonly string[], registry: Registry, version
       continue;
     }
     const group = await entry.load();
-    node.description(group.summary);
+    node.description(group.summary).enablePositionalOptions();
     for (const command of group.commands) {
       const verb = command.path.slice(name.length).trim();
       const target = verb === '' ? node : configure(node.command(verb));
@@ -72,7 +74,7 @@ export async function parse(argv: readonly string[], registry: Registry, version
 
 /**
  * The noun that `argv` names, its first word that isn't an option, and `argv` with the options that stood before
- * the noun moved behind the rest: commander takes an option only after the command it belongs to.
+ * the noun or its verb moved behind the rest: commander takes an option only after the command it belongs to.
  * @throws Failure `usage/invalid` when the word is no command
  */
 function nounFirst(
@@ -83,9 +85,7 @@ function nounFirst(
   for (const [name, entry] of Object.entries(registry)) {
     for (const word of [name, ...(entry.aliases ?? [])]) names.set(word, name);
   }
-  const takesValue = new Set(['-c', '--config', '--format']);
-  let at = 0;
-  while (at < argv.length && argv[at]?.startsWith('-')) at += takesValue.has(argv[at] ?? '') ? 2 : 1;
+  const at = behindOptions(argv, 0);
   const word = argv[at];
   if (word === undefined) return { noun: undefined, words: [...argv] };
   const noun = names.get(word);
@@ -96,9 +96,22 @@ function nounFirst(
       hint: near ? `did you mean bedrud ${near}?` : 'bedrud --help lists the commands',
     });
   }
-  const rest = argv.slice(at + 1);
+  const verb = behindOptions(argv, at + 1, globalFlags);
+  const rest = argv.slice(verb);
   const end = rest.includes('--') ? rest.indexOf('--') : rest.length;
-  return { noun, words: [noun, ...rest.slice(0, end), ...argv.slice(0, at), ...rest.slice(end)] };
+  const moved = [...argv.slice(0, at), ...argv.slice(at + 1, verb)];
+  return { noun, words: [noun, ...rest.slice(0, end), ...moved, ...rest.slice(end)] };
+}
+
+const globalsWithValue = /^(-c|--config|--format)$/;
+const globalFlags = /^(-c|--config(=.*)?|--format(=.*)?|--json|-q|--quiet|-v|--verbose|--no-color)$/;
+
+/** The index of the first word from `start` on that isn't an option like `pattern`. */
+function behindOptions(argv: readonly string[], start: number, pattern = /^-/): number {
+  let at = start;
+  while (at < argv.length && pattern.test(argv[at] ?? ''))
+    at += globalsWithValue.test(argv[at] ?? '') ? 2 : 1;
+  return Math.min(at, argv.length);
 }
 
 function declare(

@@ -5,6 +5,10 @@
 import type { Registry } from '../cli/command.ts';
 
 export const registry: Registry = {
+  livekit: {
+    summary: 'render, check, install and run the LiveKit SFU',
+    load: async () => (await import('./livekit/index.ts')).default,
+  },
   completion: {
     summary: 'print a completion script for bash, zsh or fish',
     load: async () => (await import('./completion.ts')).default,

@@ -164,6 +164,48 @@ const table = {
       'livekit-server ended {attempts} times in a row, and is not started again; the last time: {reason}',
     hint: '{hint}',
   },
+  'install/unsupported': {
+    exit: 3,
+    http: 500,
+    message: 'LiveKit publishes no livekit-server for {host}',
+    hint: '{hint}',
+  },
+  'install/not-found': {
+    exit: 3,
+    http: 502,
+    message: '{url}: there is no such file',
+    hint: 'check the version against https://github.com/livekit/livekit/releases, and --base-url if you gave one',
+  },
+  'install/download-failed': {
+    exit: 3,
+    http: 502,
+    message: '{url}: the download failed: {reason}',
+    hint: 'run it again: it goes on where it stopped. Without a way to that host, fetch the archive elsewhere and use --archive',
+  },
+  'install/no-checksum': {
+    exit: 3,
+    http: 502,
+    message: '{source} has no checksum for {file}',
+    hint: 'use the checksums.txt of the same release',
+  },
+  'install/mismatch': {
+    exit: 3,
+    http: 502,
+    message: '{file} has SHA-256 {actual}, and {source} says {expected}: it was not installed',
+    hint: 'fetch it again; if that does not help, somebody has changed it, or the checksum is for another file',
+  },
+  'install/bad-archive': {
+    exit: 3,
+    http: 502,
+    message: '{file} is no release archive of livekit-server: {reason}',
+    hint: 'use livekit_VERSION_linux_ARCH.tar.gz from https://github.com/livekit/livekit/releases',
+  },
+  'install/busy': {
+    exit: 3,
+    http: 503,
+    message: 'another bedrud (pid {pid}) is installing the same release',
+    hint: 'wait for it to end; if it does not run, remove {file}',
+  },
   'ports/in-use': {
     exit: 3,
     http: 500,

@@ -7,7 +7,7 @@ export interface ReadinessOptions {
   /** `http://127.0.0.1:7880`. */
   url: string;
   /** A token for /rtc/validate. */
-  mint(): Promise<string>;
+  mint(): string | Promise<string>;
   timeoutMs: number;
   /** Aborted when there is nothing to wait for any more. */
   signal: AbortSignal;

@@ -115,7 +115,8 @@ export class SfuProcess {
   }
 
   #keep(line: string, onLine: (line: string) => void): void {
-    if (isBare(line)) {
+    // After a panic come only stack traces: what it says stays the last word.
+    if (isBare(line) && !isPanic(this.#bareLines.at(-1))) {
       this.#bareLines.push(line);
       if (this.#bareLines.length > keptLines) this.#bareLines.shift();
     }
@@ -126,4 +127,8 @@ export class SfuProcess {
 /** Is `line` neither a JSON log record nor one that begins with a time stamp? */
 function isBare(line: string): boolean {
   return !/^(\{|\d{4}-\d\d-\d\dT)/.test(line);
+}
+
+function isPanic(line: string | undefined): boolean {
+  return line !== undefined && /^(panic|fatal error): /.test(line);
 }

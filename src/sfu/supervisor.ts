@@ -36,9 +36,9 @@ export interface SfuOptions {
   /** Ports it is going to take; they are looked at before the first start. */
   ports?: readonly PortUse[];
   /** A token for /rtc/validate, made with a key that the configuration holds. */
-  mint(): Promise<string>;
-  /** Names a start-up failure by the line livekit-server prints; undefined for a line it doesn't know. */
-  classify?(line: string): { id: string; message: string; hint: string } | undefined;
+  mint(): string | Promise<string>;
+  /** Names the reason for an end by what livekit-server printed without a time stamp; undefined when it can't. */
+  classify?(text: string): { id: string; message: string; hint: string } | undefined;
   env: Readonly<Record<string, string | undefined>>;
   /** What the supervisor itself does. */
   log?(record: SfuLogRecord): void;
@@ -264,10 +264,8 @@ class Supervisor implements RunningSfu {
 
   /** Why a process ended, as far as its last words tell. livekit-server exits with 0 whatever the reason. */
   #explain(end: ProcessEnd): { reason: string; hint: string } {
-    for (const line of end.bareLines.toReversed()) {
-      const known = this.#options.classify?.(line);
-      if (known) return { reason: `${known.message} [${known.id}]`, hint: known.hint };
-    }
+    const known = this.#options.classify?.(end.bareLines.join('\n'));
+    if (known) return { reason: `${known.message} [${known.id}]`, hint: known.hint };
     const last = end.bareLines.at(-1);
     const how = end.signal ? `killed by ${end.signal}` : `exit status ${end.code}`;
     return {

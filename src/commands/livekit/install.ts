@@ -1,0 +1,118 @@
+import { resolve } from 'node:path';
+import { defineCommand } from '../../cli/command.ts';
+import type { Context } from '../../cli/context.ts';
+import { optionalArgument, text } from '../../cli/parameters.ts';
+import { failure } from '../../core/errors.ts';
+import { parseVersion, pinnedVersion } from '../../livekit/versions.ts';
+import type { Installed } from '../../sfu/install.ts';
+
+export const install = defineCommand({
+  path: 'livekit install',
+  summary: 'put livekit-server into the cache',
+  description: `Downloads LiveKit's own release archive (default: ${pinnedVersion}), checks it against the checksums published with that release, and keeps livekit-server in bedrud's cache, where serve and run find it. An interrupted download goes on where it stopped. HTTPS_PROXY and NO_PROXY are honoured; BEDRUD_CACHE_DIR names another cache.`,
+  parameters: {
+    version: optionalArgument('VERSION', `the release to install (default: ${pinnedVersion})`),
+    archive: text('--archive <file>', 'install from an archive on this host, without any download'),
+    sha256: text('--sha256 <hex>', 'the SHA-256 the archive must have'),
+    checksums: text('--checksums <file>', 'a checksums.txt of the release, to check --archive against'),
+    baseUrl: text('--base-url <url>', 'a mirror of https://github.com/livekit/livekit/releases/download'),
+  },
+  examples: [
+    { run: 'bedrud livekit install', does: 'the release this bedrud is made for' },
+    { run: 'bedrud livekit install 1.11.0', does: 'another one' },
+    {
+      run: 'bedrud livekit install --archive livekit_1.13.5_linux_amd64.tar.gz --checksums checksums.txt',
+      does: 'on a host without a way out',
+    },
+  ],
+  async run(input, context) {
+    const version = input.version === undefined ? undefined : releaseOf(input.version);
+    const sha256 = input.sha256 === undefined ? undefined : hexOf(input.sha256);
+    const { cacheDirectory } = await import('../../sfu/cache.ts');
+    const cacheDir = cacheDirectory(context.env);
+    let installed: Installed;
+    if (input.archive !== undefined) {
+      if (sha256 === undefined && input.checksums === undefined) {
+        throw failure('usage/invalid', {
+          problem: 'an archive is only installed when its checksum is known',
+          hint: 'add --checksums FILE with the checksums.txt of its release, or --sha256 HEX',
+        });
+      }
+      const { installArchive } = await import('../../sfu/install.ts');
+      const checksums = input.checksums === undefined ? undefined : resolve(context.cwd, input.checksums);
+      const archive = resolve(context.cwd, input.archive);
+      installed = await installArchive({ archive, version, sha256, checksums, cacheDir });
+    } else {
+      if (input.checksums !== undefined) {
+        throw failure('usage/invalid', {
+          problem:
+            '--checksums goes with --archive: a download is checked against the checksums of its release',
+          hint: 'leave it out, or add --archive FILE',
+        });
+      }
+      installed = await download(version ?? pinnedVersion, sha256, input.baseUrl, cacheDir, context);
+    }
+    return {
+      data: { ...installed, downloaded: input.archive === undefined && installed.sha256 !== undefined },
+      text: `livekit-server ${installed.version} is at ${installed.path}`,
+    };
+  },
+});
+
+async function download(
+  version: string,
+  sha256: string | undefined,
+  mirror: string | undefined,
+  cacheDir: string,
+  context: Context,
+): Promise<Installed> {
+  const [{ installRelease }, { releasesUrl }] = await Promise.all([
+    import('../../sfu/install.ts'),
+    import('../../sfu/release.ts'),
+  ]);
+  const what = `livekit-server ${version}`;
+  const progress = await context.progress(`downloading ${what}`);
+  try {
+    const installed = await installRelease({
+      version,
+      sha256,
+      baseUrl: mirror ?? releasesUrl,
+      cacheDir,
+      env: context.env,
+      signal: context.signal,
+      onProgress: (done, total) => progress.update(`downloading ${what} ${bar(done, total)}`),
+    });
+    progress.stop();
+    return installed;
+  } catch (error) {
+    progress.fail(`downloading ${what}`);
+    throw error;
+  }
+}
+
+const barWidth = 24;
+
+/** `[########                ] 8.1 of 24.3 MB`. */
+function bar(done: number, total: number | undefined): string {
+  const mb = (bytes: number) => (bytes / 1e6).toFixed(1);
+  if (total === undefined || total === 0) return `${mb(done)} MB`;
+  const filled = Math.round((barWidth * done) / total);
+  return `[${'#'.repeat(filled).padEnd(barWidth)}] ${mb(done)} of ${mb(total)} MB`;
+}
+
+function releaseOf(word: string): string {
+  const version = /^v?\d+\.\d+\.\d+$/.test(word) ? parseVersion(word) : undefined;
+  if (version !== undefined) return version;
+  throw failure('usage/invalid', {
+    problem: `"${word}" is no release of livekit-server`,
+    hint: 'write it as 1.13.5',
+  });
+}
+
+function hexOf(word: string): string {
+  if (/^[0-9a-f]{64}$/i.test(word)) return word.toLowerCase();
+  throw failure('usage/invalid', {
+    problem: '--sha256: this is no SHA-256',
+    hint: 'give 64 hexadecimal digits, as sha256sum prints them',
+  });
+}
