@@ -135,7 +135,8 @@ function declare(
   addGlobals(target, command.formats ?? ['text', 'json']);
   target.addHelpText('after', examples(command));
   target.action((...given: unknown[]) => {
-    const options = target.opts() as Record<string, unknown>;
+    // A noun that can stand alone takes the global options, and commander then hands them to it, not to the verb.
+    const options = target.optsWithGlobals() as Record<string, unknown>;
     const input: Record<string, unknown> = {};
     let position = 0;
     for (const [name, parameter] of parameters) {
