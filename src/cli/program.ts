@@ -135,7 +135,7 @@ function declare(
   addGlobals(target, command.formats ?? ['text', 'json']);
   target.addHelpText('after', examples(command));
   target.action((...given: unknown[]) => {
-    // A noun that can stand alone takes the global options, and commander then hands them to it, not to the verb.
+    // The noun knows the global options as well, and commander hands them to it rather than to the verb.
     const options = target.optsWithGlobals() as Record<string, unknown>;
     const input: Record<string, unknown> = {};
     let position = 0;

@@ -3,6 +3,7 @@
 import { resolve } from 'node:path';
 import type { Context } from '../../cli/context.ts';
 import { flag, text } from '../../cli/parameters.ts';
+import type { LiveKitConfig } from '../../config/model.ts';
 import { failure } from '../../core/errors.ts';
 import { readTextFile } from '../../core/files.ts';
 import { rememberSecret } from '../../core/redact.ts';
@@ -79,11 +80,12 @@ export async function knownKeys(input: KeyInput, context: Context): Promise<Part
 export async function connectionOf(input: ConnectionInput, context: Context): Promise<SfuConnection> {
   const keys = await keysOf(input, context);
   const url = input.url ?? nonEmpty(context.env['LIVEKIT_URL']);
-  const livekit = url === undefined || !input.skipTLSVerify ? await livekitConfig(context) : undefined;
+  const livekit = await livekitConfig(context);
   return {
     ...keys,
-    url: url ?? livekit?.internalHost ?? `http://127.0.0.1:${livekit?.port ?? 7880}`,
-    skipTLSVerify: input.skipTLSVerify || livekit?.skipTLSVerify === true,
+    url: url ?? livekit.internalHost ?? `http://127.0.0.1:${livekit.port}`,
+    // The configuration speaks of its own server: for another one, --url, the flag has to be given.
+    skipTLSVerify: input.skipTLSVerify || (url === undefined && livekit.skipTLSVerify),
   };
 }
 
@@ -102,15 +104,15 @@ async function givenSecret(input: KeyInput, context: Context): Promise<string | 
   return nonEmpty(content.trim());
 }
 
-interface LiveKitSettings {
-  apiKey?: string;
-  apiSecret?: string;
-  internalHost?: string;
-  port?: number;
-  skipTLSVerify?: boolean;
-}
-async function livekitConfig(_context: Context): Promise<LiveKitSettings> {
-  return {};
+/** The livekit section. Errors elsewhere in the file are no reason to keep somebody from closing a room. */
+async function livekitConfig(context: Context): Promise<LiveKitConfig> {
+  const [{ configOf }, { requireValid }] = await Promise.all([
+    import('./config.ts'),
+    import('../../config/index.ts'),
+  ]);
+  const loaded = await configOf(context);
+  const findings = loaded.findings.filter(({ pointer }) => pointer?.startsWith('/livekit'));
+  return requireValid({ ...loaded, findings }).livekit;
 }
 
 function nonEmpty(text: string | undefined): string | undefined {

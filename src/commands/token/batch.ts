@@ -90,7 +90,8 @@ async function* readCsv(stream: Readable, file: string): AsyncGenerator<Row> {
 }
 
 function overridden(base: TokenSpec, values: Record<string, unknown>): TokenSpec {
-  const spec: TokenSpec = { ...base, grants: { ...base.grants } };
+  const own = { ...base.grants };
+  const spec: TokenSpec = { ...base, grants: own };
   const attributes: Record<string, string> = { ...base.attributes };
   for (const [name, value] of Object.entries(values)) {
     if (name === 'ttl') spec.ttlMs = ttlOf(value);
@@ -100,14 +101,14 @@ function overridden(base: TokenSpec, values: Record<string, unknown>): TokenSpec
     else if (name === 'room') {
       // A room on the line wins over one among the grants of the options.
       spec.room = textOf(name, value);
-      if (spec.grants?.video) spec.grants.video = { ...spec.grants.video, room: spec.room };
+      if (own.video) own.video = { ...own.video, room: spec.room };
     } else if (name === 'identity' || name === 'name' || name === 'metadata' || name === 'kind') {
       spec[name] = textOf(name, value);
-    } else if (grants.has(name)) setGrant((spec.grants ??= {}), name, value);
+    } else if (grants.has(name)) setGrant(own, name, value);
     else throw unknownColumn(name);
   }
   if (Object.keys(attributes).length > 0) spec.attributes = attributes;
-  const joins = spec.grants?.video?.roomJoin ?? spec.room !== undefined;
+  const joins = own.video?.roomJoin ?? spec.room !== undefined;
   if (joins && !spec.identity) throw invalid('no identity', 'give each line an identity');
   return spec;
 }
