@@ -1,6 +1,7 @@
-/** Reading what a user names: bounded, never blocking on a FIFO, and with errors that say what the thing is. */
+/** Reading and writing what a user names: bounded, never blocking on a FIFO, and with errors that say what it is. */
+import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { chmod, open, rename, rm, writeFile } from 'node:fs/promises';
 import { failure, reasonOf, systemCode } from './errors.ts';
 
 /** No configuration file is larger; reading stops there. In bytes. */
@@ -28,6 +29,24 @@ export async function readFileBytes(file: string, limit = defaultLimit): Promise
     return await handle.readFile();
   } finally {
     await handle.close();
+  }
+}
+
+/**
+ * Writes `text` to `file` at once or not at all: whoever reads it meanwhile sees the old file or the new one.
+ * @param mode its permissions, whatever the umask is
+ * @throws Failure `output/unwritable`
+ */
+export async function replaceFile(file: string, text: string, mode: number): Promise<void> {
+  const partial = `${file}.${randomBytes(4).toString('hex')}.tmp`;
+  try {
+    await writeFile(partial, text, { mode, flag: 'wx' });
+    await chmod(partial, mode);
+    await rename(partial, file);
+  } catch (error) {
+    await rm(partial, { force: true }).catch(() => {});
+    const hint = 'name a file in a folder this user may write to';
+    throw failure('output/unwritable', { file, reason: reasonOf(error), hint }, error);
   }
 }
 
