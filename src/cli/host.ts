@@ -37,10 +37,7 @@ export function processHost(): Host {
     });
   }
   return {
-    // Opened by the first look at it, and most commands never look.
-    get stdin() {
-      return process.stdin;
-    },
+    stdin: process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,
     env: process.env,

@@ -135,8 +135,7 @@ function declare(
   addGlobals(target, command.formats ?? ['text', 'json']);
   target.addHelpText('after', examples(command));
   target.action((...given: unknown[]) => {
-    // The noun knows the global options as well, and commander hands them to it rather than to the verb.
-    const options = target.optsWithGlobals() as Record<string, unknown>;
+    const options = target.opts() as Record<string, unknown>;
     const input: Record<string, unknown> = {};
     let position = 0;
     for (const [name, parameter] of parameters) {

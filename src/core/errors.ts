@@ -112,13 +112,6 @@ const table = {
     message: 'room {room} is no longer active',
     hint: 'create it again',
   },
-  'input/bad-line': { exit: 3, http: 400, message: '{file}:{line}: {problem}', hint: '{hint}' },
-  'token/malformed': {
-    exit: 3,
-    http: 401,
-    message: 'this is no token of LiveKit: {reason}',
-    hint: 'pass the whole token, eyJ… with two dots in it',
-  },
   'sfu/bad-url': {
     exit: 3,
     http: 500,
@@ -311,6 +304,24 @@ const table = {
     http: 500,
     message: 'TLS cannot start with {certFile} and {keyFile}: {reason}',
     hint: 'server.certFile wants the certificate with its chain, server.keyFile the key that belongs to it, both PEM',
+  },
+  'emulator/refused': {
+    exit: 3,
+    http: 500,
+    message: '{message}',
+    hint: 'livekit-server {version} would print this line and end (with status 0); bedrud livekit lint says where and why',
+  },
+  'emulator/version': {
+    exit: 2,
+    http: 400,
+    message: 'there is no livekit-server {version} to emulate',
+    hint: 'name a release from {known}',
+  },
+  'emulator/port-in-use': {
+    exit: 3,
+    http: 500,
+    message: 'port {port} on {host} is taken',
+    hint: 'stop what listens there, or choose another with --port (0 takes a free one)',
   },
   'bug/unexpected': {
     exit: 70,

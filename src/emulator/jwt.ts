@@ -1,0 +1,167 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { Behaviour } from './behaviour.ts';
+import type { Claims, VideoGrant } from './grants.ts';
+
+/** A clock may be this far off, either way. In seconds. */
+const leeway = 60;
+
+/** Why a token is refused, in the server's words. The message may hold the token, as the server's does. */
+export class TokenRefused extends Error {}
+
+/**
+ * Reads and checks a token as the server of that version does.
+ * @param keys secrets by API key
+ * @param now seconds since 1970
+ * @throws TokenRefused
+ */
+export function verifyToken(
+  token: string,
+  keys: Readonly<Record<string, string>>,
+  behaviour: Behaviour,
+  now: number,
+): Claims {
+  const parsed = parse(token);
+  if (!parsed) throw new TokenRefused('invalid authorization token');
+  const { header, claims } = parsed;
+  const golang = behaviour.tokens === 'golang-jwt';
+  const algorithm = header['alg'];
+  if (golang && typeof algorithm !== 'string') throw new TokenRefused('invalid authorization token');
+  const issuer = (claims['iss'] as string | undefined) ?? '';
+  const secret = Object.hasOwn(keys, issuer) ? keys[issuer] : undefined;
+  if (!secret) throw new TokenRefused(`invalid API key: ${issuer}`);
+  const refuse = (reason: string) => new TokenRefused(`invalid token: ${token}, error: ${reason}`);
+
+  const wrong = mistyped(claims, golang);
+  if (golang) {
+    if (wrong) throw refuse(`token is malformed: could not JSON decode claim: ${wrong}`);
+    if (algorithm !== 'HS256')
+      throw refuse(`token signature is invalid: signing method ${algorithm} is invalid`);
+    if (!signedWith(secret, token, 'sha256'))
+      throw refuse('token signature is invalid: signature is invalid');
+  } else {
+    const hash = { HS256: 'sha256', HS384: 'sha384', HS512: 'sha512' }[String(algorithm)];
+    if (!hash || !signedWith(secret, token, hash))
+      throw refuse('go-jose/go-jose: error in cryptographic primitive');
+    if (wrong) throw refuse(wrong);
+  }
+  const outOfTime = golang ? golangTimes(claims, now) : joseTimes(claims, now);
+  if (outOfTime) throw refuse(outOfTime);
+  return claimsOf(claims);
+}
+
+/** Signs `claims` as the server signs webhooks and refreshed tokens. */
+export function signToken(claims: Record<string, unknown>, secret: string): string {
+  const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const signed = `${encode({ alg: 'HS256', typ: 'JWT' })}.${encode(claims)}`;
+  return `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`;
+}
+
+type Json = Record<string, unknown>;
+
+function parse(token: string): { header: Json; claims: Json } | undefined {
+  const parts = token.split('.');
+  if (parts.length !== 3 || parts.some((part) => !/^[\w-]*$/.test(part))) return undefined;
+  const header = decode(parts[0]);
+  const claims = decode(parts[1]);
+  if (!header || !claims) return undefined;
+  for (const name of ['iss', 'sub', 'jti'])
+    if (!['string', 'undefined'].includes(typeof claims[name])) return undefined;
+  for (const name of ['exp', 'nbf', 'iat'])
+    if (!['number', 'undefined'].includes(typeof claims[name])) return undefined;
+  return { header, claims };
+}
+
+function decode(part = ''): Json | undefined {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString());
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function signedWith(secret: string, token: string, hash: string): boolean {
+  const dot = token.lastIndexOf('.');
+  const wanted = createHmac(hash, secret).update(token.slice(0, dot)).digest();
+  const given = Buffer.from(token.slice(dot + 1), 'base64url');
+  return wanted.length === given.length && timingSafeEqual(wanted, given);
+}
+
+function joseTimes(claims: Json, now: number): string | undefined {
+  const { nbf, exp, iat } = claims as Record<string, number | undefined>;
+  if (nbf !== undefined && now + leeway < nbf)
+    return 'go-jose/go-jose/jwt: validation failed, token not valid yet (nbf)';
+  if (exp !== undefined && now - leeway > exp)
+    return 'go-jose/go-jose/jwt: validation failed, token is expired (exp)';
+  if (iat !== undefined && now + leeway < iat)
+    return 'go-jose/go-jose/jwt: validation field, token issued in the future (iat)';
+  return undefined;
+}
+
+function golangTimes(claims: Json, now: number): string | undefined {
+  const { nbf, exp } = claims as Record<string, number | undefined>;
+  const wrong: string[] = [];
+  if (exp !== undefined && now >= exp + leeway) wrong.push('token is expired');
+  if (nbf !== undefined && now < nbf - leeway) wrong.push('token is not valid yet');
+  return wrong.length === 0 ? undefined : `token has invalid claims: ${wrong.join(', ')}`;
+}
+
+const kinds: Record<string, 'string' | 'bool'> = {
+  identity: 'string',
+  name: 'string',
+  kind: 'string',
+  roomPreset: 'string',
+  sha256: 'string',
+  metadata: 'string',
+};
+const videoStrings = new Set(['room', 'destinationRoom']);
+const videoBooleans = new Set([
+  ...['roomCreate', 'roomList', 'roomRecord', 'roomAdmin', 'roomJoin', 'canPublish', 'canSubscribe'],
+  ...['canPublishData', 'canUpdateOwnMetadata', 'ingressAdmin', 'hidden', 'recorder', 'agent'],
+  ...['canSubscribeMetrics', 'canManageAgentSession'],
+]);
+
+/** What Go's JSON decoder says of the first claim of a wrong type. */
+function mistyped(claims: Json, golang: boolean): string | undefined {
+  const complaint = (value: unknown, type: string, owner: string, path: string) =>
+    golang
+      ? `json: cannot unmarshal ${goKind(value)} into Go struct field ${owner}.ClaimGrants.${path} of type ${type}`
+      : `json: cannot unmarshal ${goKind(value)} into Go value of type ${type}`;
+  for (const [name, value] of Object.entries(claims)) {
+    const type = kinds[name];
+    if (type && value !== null && goKind(value) !== type) return complaint(value, type, 'tokenClaims', name);
+  }
+  const video = claims['video'];
+  if (video === undefined || video === null) return undefined;
+  if (goKind(video) !== 'object') return complaint(video, 'auth.VideoGrant', 'tokenClaims', 'video');
+  for (const [name, value] of Object.entries(video as Json)) {
+    const type = videoStrings.has(name) ? 'string' : videoBooleans.has(name) ? 'bool' : undefined;
+    if (type && value !== null && goKind(value) !== type)
+      return complaint(value, type, 'VideoGrant', `video.${name}`);
+    if (name === 'canPublishSources' && value !== null && goKind(value) !== 'array')
+      return complaint(value, '[]string', 'VideoGrant', `video.${name}`);
+  }
+  return undefined;
+}
+
+function goKind(value: unknown): string {
+  if (Array.isArray(value)) return 'array';
+  return typeof value === 'boolean' ? 'bool' : typeof value;
+}
+
+function claimsOf(claims: Json): Claims {
+  const text = (name: string) => (claims[name] as string | null | undefined) ?? '';
+  const { video, sip, attributes, roomConfig, exp } = claims;
+  return {
+    identity: text('sub') || text('jti'),
+    name: text('name'),
+    kind: text('kind'),
+    metadata: text('metadata'),
+    roomPreset: text('roomPreset'),
+    attributes: { ...(attributes as Record<string, string> | undefined) },
+    ...(video ? { video: video as VideoGrant } : {}),
+    ...(sip ? { sip: sip as NonNullable<Claims['sip']> } : {}),
+    ...(roomConfig ? { roomConfig: roomConfig as Json } : {}),
+    ...(typeof exp === 'number' ? { expiresAt: exp } : {}),
+  };
+}
