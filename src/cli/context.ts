@@ -24,6 +24,14 @@ export interface Progress {
   stop(): void;
 }
 
+/** Questions on a terminal. Each ends with an error when the user interrupts. */
+export interface Questions {
+  input(question: string, fallback?: string): Promise<string>;
+  /** An answer that is not shown while it is typed. */
+  secret(question: string): Promise<string>;
+  choose<T>(question: string, choices: readonly { value: T; name: string }[]): Promise<T>;
+}
+
 export interface Context {
   readonly host: Host;
   readonly env: Host['env'];
@@ -51,6 +59,8 @@ export interface Context {
    * @throws Failure `usage/confirmation-needed` where there is no terminal and `yes` is false
    */
   confirm(action: string, yes: boolean): Promise<boolean>;
+  /** Undefined where there is no terminal to ask on. */
+  questions(): Promise<Questions | undefined>;
   /** All of stdin. @throws Failure `input/too-large`, `input/not-utf8` */
   readStdin(): Promise<string>;
 }
@@ -99,16 +109,20 @@ export function makeContext(host: Host, globals: Globals, registry: Registry): C
     },
     async confirm(action, yes) {
       if (yes) return true;
-      if (!host.stdin.isTTY || !host.stderr.isTTY) throw failure('usage/confirmation-needed', { action });
+      const terminal = terminalOf(host);
+      if (terminal === undefined) throw failure('usage/confirmation-needed', { action });
       const { confirm } = await import('@inquirer/prompts');
-      return confirm(
-        { message: `${action}?`, default: false },
-        {
-          input: host.stdin as NodeJS.ReadableStream,
-          output: host.stderr as NodeJS.WritableStream,
-          signal: host.interrupted,
-        },
-      );
+      return confirm({ message: `${action}?`, default: false }, terminal);
+    },
+    async questions() {
+      const terminal = terminalOf(host);
+      if (terminal === undefined) return undefined;
+      const { input, password, select } = await import('@inquirer/prompts');
+      return {
+        input: (message, fallback) => input({ message, default: fallback }, terminal),
+        secret: (message) => password({ message, mask: true }, terminal),
+        choose: (message, choices) => select({ message, choices }, terminal),
+      };
     },
     async readStdin() {
       const chunks: Buffer[] = [];
@@ -121,6 +135,16 @@ export function makeContext(host: Host, globals: Globals, registry: Registry): C
       }
       return decodeUtf8(Buffer.concat(chunks), '-');
     },
+  };
+}
+
+/** Where questions are asked, if there is anyone to ask. */
+function terminalOf(host: Host) {
+  if (!host.stdin.isTTY || !host.stderr.isTTY) return undefined;
+  return {
+    input: host.stdin as NodeJS.ReadableStream,
+    output: host.stderr as NodeJS.WritableStream,
+    signal: host.interrupted,
   };
 }
 

@@ -35,6 +35,7 @@ export async function parse(argv: readonly string[], registry: Registry, version
       .helpCommand(false);
 
   const program = configure(new Commander('bedrud'))
+    .enablePositionalOptions()
     .description('Runs, checks and operates a Bedrud meeting server and its LiveKit SFU.')
     .version(version, '-V, --version', 'print the version')
     .addHelpText('after', '\nbedrud COMMAND --help says more of each.');
@@ -50,6 +51,7 @@ export async function parse(argv: readonly string[], registry: Registry, version
       continue;
     }
     const group = await entry.load();
+    // Without it the noun would take the options that stand behind its verb.
     node.description(group.summary).enablePositionalOptions();
     for (const command of group.commands) {
       const verb = command.path.slice(name.length).trim();
@@ -135,7 +137,7 @@ function declare(
   addGlobals(target, command.formats ?? ['text', 'json']);
   target.addHelpText('after', examples(command));
   target.action((...given: unknown[]) => {
-    const options = target.opts() as Record<string, unknown>;
+    const options = givenOptions(target);
     const input: Record<string, unknown> = {};
     let position = 0;
     for (const [name, parameter] of parameters) {
@@ -144,6 +146,17 @@ function declare(
     }
     chosen(input, globalsOf(options));
   });
+}
+
+/** The options of a command, and those that stood between its noun and its verb. */
+function givenOptions(target: Commander): Record<string, unknown> {
+  const options: Record<string, unknown> = { ...target.opts() };
+  const noun = target.parent;
+  for (const [name, value] of Object.entries(noun?.opts() ?? {})) {
+    const behind = target.getOptionValueSource(name) === 'cli';
+    if (!behind && noun?.getOptionValueSource(name) === 'cli') options[name] = value;
+  }
+  return options;
 }
 
 function commanderArgument(argument: Argument): CommanderArgument {

@@ -5,6 +5,14 @@
 import type { Registry } from '../cli/command.ts';
 
 export const registry: Registry = {
+  init: {
+    summary: 'write a config.yaml with fresh secrets',
+    load: async () => (await import('./init.ts')).default,
+  },
+  config: {
+    summary: 'check and look up the configuration',
+    load: async () => (await import('./config.ts')).default,
+  },
   livekit: {
     summary: 'render, check, install and run the LiveKit SFU',
     load: async () => (await import('./livekit/index.ts')).default,

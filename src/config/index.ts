@@ -1,8 +1,10 @@
 /** Bedrud's configuration: found, read, checked, and merged from file, environment and flags. */
 import { failure } from '../core/errors.ts';
 import { type Finding, sortFindings } from '../core/finding.ts';
+import { suggest } from '../core/suggest.ts';
+import { findKey, type Key, keys } from './keys.ts';
 import { check } from './load/check.ts';
-import { findFile, searchOrder } from './load/find.ts';
+import { type Candidate, findFile, searchOrder } from './load/find.ts';
 import { environmentLayer, fileLayer, flagLayer } from './load/layers.ts';
 import { defaultOrigin, merge } from './load/merge.ts';
 import { pointerOf } from './load/pointer.ts';
@@ -34,6 +36,37 @@ export interface LoadOptions {
 }
 
 /**
+ * Which file is the configuration, and where it was looked for, in order.
+ * @throws Failure `config/not-found` for a named file that isn't there
+ */
+export async function locate(
+  options: Omit<LoadOptions, 'flags'>,
+): Promise<{ file: string | undefined; searched: Candidate[] }> {
+  const candidates = searchOrder(options.file, options.env);
+  const found = await findFile(candidates, options.cwd);
+  const last = candidates.findIndex((candidate) => candidate.file === found?.file);
+  return { file: found?.file, searched: last < 0 ? candidates : candidates.slice(0, last + 1) };
+}
+
+/**
+ * The key at `path`.
+ * @throws Failure `usage/invalid` with what may have been meant
+ */
+export function keyOf(path: string): Key {
+  const key = findKey(path);
+  if (key !== undefined) return key;
+  const near = suggest(
+    path,
+    keys.map((known) => known.path),
+  );
+  const section = keys.some((known) => known.path.startsWith(`${path}.`));
+  throw failure('usage/invalid', {
+    problem: section ? `${path} is a section, not a key` : `there is no key ${path}`,
+    hint: section || near === undefined ? 'bedrud config show lists the keys' : `did you mean ${near}?`,
+  });
+}
+
+/**
  * Loads the configuration: flags win over the environment, the environment over the file, the file over
  * defaults. Without a file the rest applies. What is wrong inside the file is in `findings`, and values that
  * can't be used are left out of `config`.
@@ -58,15 +91,20 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
   const originOf = (path: string): Origin => origins.get(path)?.origin(pointerOf(path)) ?? defaultOrigin;
   // An item of a list comes from where the list does; what is missing, from where most is written.
   const layerOf = (path: string) => origins.get(path) ?? origins.get(path.replace(/\.\d+$/, '')) ?? layers[0];
-  const violations = runRules(config, originOf, options.cwd).map(({ path, ...violation }): Finding => {
-    const pointer = pointerOf(path);
-    return { ...violation, ...layerOf(path)?.place(pointer), pointer };
-  });
+  const fromLayers = layers.flatMap((layer) => layer.findings);
+  // Where the file can't be parsed, the rules would only miss everything that stands in it.
+  const broken = fromLayers.some((finding) => finding.id === 'config/yaml-syntax');
+  const violations = (broken ? [] : runRules(config, originOf, options.cwd)).map(
+    ({ path, ...violation }): Finding => {
+      const pointer = pointerOf(path);
+      return { ...violation, ...layerOf(path)?.place(pointer), pointer };
+    },
+  );
   return {
     file: found?.file,
     source: found?.text,
     config,
-    findings: sortFindings([...layers.flatMap((layer) => layer.findings), ...violations]),
+    findings: sortFindings([...fromLayers, ...violations]),
     originOf,
   };
 }

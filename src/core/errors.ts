@@ -56,11 +56,23 @@ const table = {
     message: '{file}: its aliases expand to more than {limit} values',
     hint: 'write the values out instead of nesting aliases',
   },
+  'config/secret': {
+    exit: 2,
+    http: 500,
+    message: '{key} is a secret',
+    hint: 'add --reveal to print it',
+  },
   'config/invalid': {
     exit: 3,
     http: 500,
     message: 'the configuration is not valid: {problems}',
     hint: '{hint}',
+  },
+  'init/exists': {
+    exit: 3,
+    http: 500,
+    message: '{file} is there already',
+    hint: 'keep it, or add --force: the old one stays beside the new one',
   },
   'output/unwritable': { exit: 3, http: 500, message: '{file}: cannot be written: {reason}', hint: '{hint}' },
   'store/postgres-not-supported': {
