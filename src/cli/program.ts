@@ -35,12 +35,11 @@ export async function parse(argv: readonly string[], registry: Registry, version
       .helpCommand(false);
 
   const program = configure(new Commander('bedrud'))
+    // Without it a noun would take the options that stand behind its verb.
     .enablePositionalOptions()
     .description('Runs, checks and operates a Bedrud meeting server and its LiveKit SFU.')
     .version(version, '-V, --version', 'print the version')
     .addHelpText('after', '\nbedrud COMMAND --help says more of each.');
-  // Without it a noun would take the options that stand behind its verb.
-  program.enablePositionalOptions();
   const { noun, words } = nounFirst(argv, registry);
   for (const [name, entry] of Object.entries(registry)) {
     const node = configure(program.command(name))
@@ -51,7 +50,6 @@ export async function parse(argv: readonly string[], registry: Registry, version
       continue;
     }
     const group = await entry.load();
-    // Without it the noun would take the options that stand behind its verb.
     node.description(group.summary).enablePositionalOptions();
     for (const command of group.commands) {
       const verb = command.path.slice(name.length).trim();
