@@ -176,6 +176,12 @@ const table = {
       'livekit-server ended {attempts} times in a row, and is not started again; the last time: {reason}',
     hint: '{hint}',
   },
+  'sfu/not-embedded': {
+    exit: 3,
+    http: 500,
+    message: '{setting}: livekit-server is run by something else, and bedrud starts none',
+    hint: 'bedrud livekit probe checks the one that runs; to have bedrud run it, remove {setting}',
+  },
   'install/unsupported': {
     exit: 3,
     http: 500,
@@ -222,7 +228,7 @@ const table = {
     exit: 3,
     http: 500,
     message: 'port {port}/{protocol} is in use by {owner}',
-    hint: 'stop that process, or set {setting} to another port',
+    hint: 'set {setting} to another port, or stop what has this one',
   },
   'ports/denied': {
     exit: 3,

@@ -19,6 +19,12 @@ export interface PortUse {
  * `ports/denied` for one that this user may not bind
  */
 export async function requireFreePorts(ports: readonly PortUse[]): Promise<void> {
+  for (const [i, use] of ports.entries()) {
+    const twin = ports
+      .slice(0, i)
+      .find(({ port, protocol }) => port === use.port && protocol === use.protocol);
+    if (twin) throw failure('ports/in-use', { ...use, owner: `livekit-server itself (${twin.setting})` });
+  }
   const codes = await Promise.all(ports.map((use) => bindError(use)));
   for (const [i, use] of ports.entries()) {
     const code = codes[i];

@@ -168,10 +168,23 @@ export function failsIn({ since, until }: Failing, version: string): boolean {
  * Runs `binary` so that it fails.
  * @returns what it printed without a timestamp, and its exit status
  */
-export async function failToStart(
+export function failToStart(
   binary: string,
-  { yaml, file, env, args }: Failing,
+  scenario: Failing,
 ): Promise<{ output: string; status: number | null }> {
+  return withFailingFile(scenario, async (text, dir) => {
+    await writeFile(join(dir, 'livekit.yaml'), text);
+    const args = scenario.args ?? ['--config', join(dir, 'livekit.yaml')];
+    const { output, status } = await capture(binary, args, scenario.env);
+    return { output: output.replaceAll(dir, '/tmp/dir'), status };
+  });
+}
+
+/** Sets up what the scenario's file speaks of, and hands on the file's text. */
+export async function withFailingFile<T>(
+  { file, yaml }: Failing,
+  use: (text: string, dir: string) => Promise<T>,
+): Promise<T> {
   const dir = await mkdtemp(join(tmpdir(), 'bedrud-start-'));
   const busy = await listen(createServer());
   const noauth = await listen(createServer(refuseEverybody));
@@ -187,9 +200,7 @@ export async function failToStart(
       .replaceAll('{noauth}', `${noauth.port}`)
       .replaceAll('{port}', `${ports[0]}`)
       .replaceAll('{free}', `${ports[1]}`);
-    await writeFile(join(dir, 'livekit.yaml'), text);
-    const { output, status } = await capture(binary, args ?? ['--config', join(dir, 'livekit.yaml')], env);
-    return { output: output.replaceAll(dir, '/tmp/dir'), status };
+    return await use(text, dir);
   } finally {
     for (const { server } of [busy, noauth]) server.close();
     await rm(dir, { recursive: true, force: true });

@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import { defineCommand } from '../../cli/command.ts';
-import type { Context } from '../../cli/context.ts';
 import { optionalArgument, text } from '../../cli/parameters.ts';
 import { failure } from '../../core/errors.ts';
 import { parseVersion, pinnedVersion } from '../../livekit/versions.ts';
 import type { Installed } from '../../sfu/install.ts';
+import { downloadRelease } from '../shared/download-release.ts';
 
 export const install = defineCommand({
   path: 'livekit install',
@@ -28,8 +28,6 @@ export const install = defineCommand({
   async run(input, context) {
     const version = input.version === undefined ? undefined : releaseOf(input.version);
     const sha256 = input.sha256 === undefined ? undefined : hexOf(input.sha256);
-    const { cacheDirectory } = await import('../../sfu/cache.ts');
-    const cacheDir = cacheDirectory(context.env);
     let installed: Installed;
     if (input.archive !== undefined) {
       if (sha256 === undefined && input.checksums === undefined) {
@@ -38,7 +36,11 @@ export const install = defineCommand({
           hint: 'add --checksums FILE with the checksums.txt of its release, or --sha256 HEX',
         });
       }
-      const { installArchive } = await import('../../sfu/install.ts');
+      const [{ installArchive }, { cacheDirectory }] = await Promise.all([
+        import('../../sfu/install.ts'),
+        import('../../sfu/cache.ts'),
+      ]);
+      const cacheDir = cacheDirectory(context.env);
       const checksums = input.checksums === undefined ? undefined : resolve(context.cwd, input.checksums);
       const archive = resolve(context.cwd, input.archive);
       installed = await installArchive({ archive, version, sha256, checksums, cacheDir });
@@ -50,7 +52,7 @@ export const install = defineCommand({
           hint: 'leave it out, or add --archive FILE',
         });
       }
-      installed = await download(version ?? pinnedVersion, sha256, input.baseUrl, cacheDir, context);
+      installed = await downloadRelease(version ?? pinnedVersion, context, { sha256, mirror: input.baseUrl });
     }
     return {
       data: { ...installed, downloaded: input.archive === undefined && installed.sha256 !== undefined },
@@ -58,47 +60,6 @@ export const install = defineCommand({
     };
   },
 });
-
-async function download(
-  version: string,
-  sha256: string | undefined,
-  mirror: string | undefined,
-  cacheDir: string,
-  context: Context,
-): Promise<Installed> {
-  const [{ installRelease }, { releasesUrl }] = await Promise.all([
-    import('../../sfu/install.ts'),
-    import('../../sfu/release.ts'),
-  ]);
-  const what = `livekit-server ${version}`;
-  const progress = await context.progress(`downloading ${what}`);
-  try {
-    const installed = await installRelease({
-      version,
-      sha256,
-      baseUrl: mirror ?? releasesUrl,
-      cacheDir,
-      env: context.env,
-      signal: context.signal,
-      onProgress: (done, total) => progress.update(`downloading ${what} ${bar(done, total)}`),
-    });
-    progress.stop();
-    return installed;
-  } catch (error) {
-    progress.fail(`downloading ${what}`);
-    throw error;
-  }
-}
-
-const barWidth = 24;
-
-/** `[########                ] 8.1 of 24.3 MB`. */
-function bar(done: number, total: number | undefined): string {
-  const mb = (bytes: number) => (bytes / 1e6).toFixed(1);
-  if (total === undefined || total === 0) return `${mb(done)} MB`;
-  const filled = Math.round((barWidth * done) / total);
-  return `[${'#'.repeat(filled).padEnd(barWidth)}] ${mb(done)} of ${mb(total)} MB`;
-}
 
 function releaseOf(word: string): string {
   const version = /^v?\d+\.\d+\.\d+$/.test(word) ? parseVersion(word) : undefined;

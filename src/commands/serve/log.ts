@@ -1,0 +1,67 @@
+/** The server's log: JSON lines for programs, short lines for people. Secrets are taken out of both. */
+import { type DestinationStream, type Logger, pino } from 'pino';
+import { redact } from '../../core/redact.ts';
+import type { Style } from '../../report/text/style.ts';
+
+export interface LogOptions {
+  level: string;
+  /** A file to append to, instead of `stream`. */
+  file: string | undefined;
+  stream: DestinationStream;
+  /** With it, lines for people. */
+  style: Style | undefined;
+}
+
+export function makeLog({ level, file, stream, style }: LogOptions): Logger {
+  const target = file
+    ? pino.destination({ dest: file, append: true, mkdir: true, mode: 0o640, sync: true })
+    : style
+      ? { write: (line: string) => stream.write(readable(line, style)) }
+      : stream;
+  return pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }), log: (record) => clean(record) as typeof record },
+      hooks: {
+        logMethod(args, method) {
+          const texts = args.map((arg) => (typeof arg === 'string' ? redact(arg) : arg));
+          method.apply(this, texts as typeof args);
+        },
+      },
+    },
+    target,
+  );
+}
+
+/** Takes secrets out of every text in `value`. Whole lines would lose quotes that make them JSON. */
+function clean(value: unknown, depth = 0): unknown {
+  if (typeof value === 'string') return redact(value);
+  if (value instanceof Error)
+    return { type: value.name, message: redact(value.message), stack: redact(value.stack ?? '') };
+  if (typeof value !== 'object' || value === null || depth > 4) return value;
+  if (Array.isArray(value)) return value.map((item) => clean(item, depth + 1));
+  const entries = Object.entries(value as Record<string, unknown>);
+  return Object.fromEntries(entries.map(([key, item]) => [key, clean(item, depth + 1)]));
+}
+
+const hidden = new Set(['level', 'time', 'msg', 'reqId', 'err']);
+
+/** `12:00:01 info  message  key=value`. */
+function readable(line: string, style: Style): string {
+  const record = JSON.parse(line) as Record<string, unknown>;
+  const level = String(record['level']).padEnd(5);
+  const shown =
+    level === 'error' || level === 'fatal'
+      ? style.error(level)
+      : level === 'warn '
+        ? style.warning(level)
+        : style.dim(level);
+  const fields = Object.entries(record)
+    .filter(([key]) => !hidden.has(key))
+    .map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .join(' ');
+  const time = String(record['time']).slice(11, 19);
+  return `${style.dim(time)} ${shown} ${record['msg']}${fields === '' ? '' : `  ${style.dim(fields)}`}\n`;
+}

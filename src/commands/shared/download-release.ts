@@ -1,0 +1,46 @@
+import type { Context } from '../../cli/context.ts';
+import type { Installed } from '../../sfu/install.ts';
+
+/**
+ * Puts a release of livekit-server into the cache, with its progress on stderr.
+ * @throws Failure as {@link ../../sfu/install.ts installRelease}
+ */
+export async function downloadRelease(
+  version: string,
+  context: Context,
+  options: { sha256?: string | undefined; mirror?: string | undefined } = {},
+): Promise<Installed> {
+  const [{ installRelease }, { releasesUrl }, { cacheDirectory }] = await Promise.all([
+    import('../../sfu/install.ts'),
+    import('../../sfu/release.ts'),
+    import('../../sfu/cache.ts'),
+  ]);
+  const what = `livekit-server ${version}`;
+  const progress = await context.progress(`downloading ${what}`);
+  try {
+    const installed = await installRelease({
+      version,
+      sha256: options.sha256,
+      baseUrl: options.mirror ?? releasesUrl,
+      cacheDir: cacheDirectory(context.env),
+      env: context.env,
+      signal: context.signal,
+      onProgress: (done, total) => progress.update(`downloading ${what} ${bar(done, total)}`),
+    });
+    progress.stop();
+    return installed;
+  } catch (error) {
+    progress.fail(`downloading ${what}`);
+    throw error;
+  }
+}
+
+const barWidth = 24;
+
+/** `[########                ] 8.1 of 24.3 MB`. */
+function bar(done: number, total: number | undefined): string {
+  const mb = (bytes: number) => (bytes / 1e6).toFixed(1);
+  if (total === undefined || total === 0) return `${mb(done)} MB`;
+  const filled = Math.round((barWidth * done) / total);
+  return `[${'#'.repeat(filled).padEnd(barWidth)}] ${mb(done)} of ${mb(total)} MB`;
+}
