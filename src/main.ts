@@ -55,22 +55,26 @@ async function answer(
   host: Host,
   colour: boolean,
 ): Promise<number> {
-  const findings = sortFindings(outcome.findings ?? []);
   if (outcome.lines) {
     for await (const line of outcome.lines) {
       if (host.interrupted.aborted && !command.drains) return (host.interrupted.reason as Interrupt).exit;
       await write(host, `${line}\n`);
     }
   } else if (format === 'json') {
-    await write(host, `${JSON.stringify(outcome.data ?? { findings }, null, 2)}\n`);
+    await write(
+      host,
+      `${JSON.stringify(outcome.data ?? { findings: sortFindings(outcome.findings ?? []) }, null, 2)}\n`,
+    );
   } else if (format === 'text' && outcome.text !== undefined) {
     const style = makeStyle(wantsColour(host, host.stdout, colour));
     const text = typeof outcome.text === 'string' ? outcome.text : outcome.text(style);
     if (text !== '') await write(host, text.endsWith('\n') ? text : `${text}\n`);
   }
-  if (outcome.findings) {
+  // Only now: a command may notice things while its lines are written.
+  const findings = sortFindings(outcome.findings ?? []);
+  const beside = outcome.text !== undefined || outcome.lines !== undefined;
+  if (findings.length > 0 || (outcome.findings && !beside)) {
     const { renderFindings } = await import('./report/index.ts');
-    const beside = outcome.text !== undefined || outcome.lines !== undefined;
     const stream = beside ? host.stderr : host.stdout;
     if (format !== 'json' && (!beside || format === 'text')) {
       const style = makeStyle(wantsColour(host, stream, colour));

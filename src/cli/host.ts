@@ -37,7 +37,10 @@ export function processHost(): Host {
     });
   }
   return {
-    stdin: process.stdin,
+    // Opened by the first look at it, and most commands never look.
+    get stdin() {
+      return process.stdin;
+    },
     stdout: process.stdout,
     stderr: process.stderr,
     env: process.env,

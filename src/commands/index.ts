@@ -17,6 +17,10 @@ export const registry: Registry = {
     summary: 'render, check, install and run the LiveKit SFU',
     load: async () => (await import('./livekit/index.ts')).default,
   },
+  token: {
+    summary: 'make, explain and check access tokens of LiveKit',
+    load: async () => (await import('./token/index.ts')).default,
+  },
   completion: {
     summary: 'print a completion script for bash, zsh or fish',
     load: async () => (await import('./completion.ts')).default,

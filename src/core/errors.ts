@@ -124,6 +124,13 @@ const table = {
     message: 'room {room} is no longer active',
     hint: 'create it again',
   },
+  'input/bad-line': { exit: 3, http: 400, message: '{file}:{line}: {problem}', hint: '{hint}' },
+  'token/malformed': {
+    exit: 3,
+    http: 401,
+    message: 'this is no token of LiveKit: {reason}',
+    hint: 'pass the whole token, eyJ… with two dots in it',
+  },
   'sfu/bad-url': {
     exit: 3,
     http: 500,
