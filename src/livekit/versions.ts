@@ -1,8 +1,47 @@
 /** The livekit-server releases this program knows, and how versions compare. */
-import table from '../../schemas/livekit/keys.json' with { type: 'json' };
 
-/** Releases in the version table, oldest first. */
-export const knownVersions: readonly string[] = table.versions;
+/**
+ * Releases in the version table (schemas/livekit/keys.json), oldest first. Written out, because the table is large
+ * and most of what compares versions has no other use for it.
+ */
+export const knownVersions: readonly string[] = [
+  '1.5.0',
+  '1.5.1',
+  '1.5.2',
+  '1.5.3',
+  '1.6.0',
+  '1.6.1',
+  '1.6.2',
+  '1.7.0',
+  '1.7.1',
+  '1.7.2',
+  '1.8.0',
+  '1.8.2',
+  '1.8.3',
+  '1.8.4',
+  '1.9.0',
+  '1.9.1',
+  '1.9.2',
+  '1.9.3',
+  '1.9.4',
+  '1.9.6',
+  '1.9.7',
+  '1.9.8',
+  '1.9.9',
+  '1.9.10',
+  '1.9.11',
+  '1.9.12',
+  '1.10.0',
+  '1.10.1',
+  '1.11.0',
+  '1.12.0',
+  '1.13.0',
+  '1.13.1',
+  '1.13.2',
+  '1.13.3',
+  '1.13.4',
+  '1.13.5',
+];
 
 /** The release that is installed and rendered for when nothing else says which. */
 export const pinnedVersion = '1.13.5';
