@@ -1,0 +1,52 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Area, areas, type Check } from '../../src/doctor/check.ts';
+import { checks } from '../../src/doctor/checks/index.ts';
+import { table } from './markdown.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** docs/checks.md, from the checks' own words. */
+export function checksPage(): string {
+  const sections = (Object.keys(areas) as Area[]).map((area) => {
+    const own = checks.filter((check) => check.area === area);
+    return `## ${areas[area]}\n\n${own.map(entry).join('\n')}`;
+  });
+  return `# Checks
+
+<!-- Made by npm run generate from src/doctor/checks. -->
+
+What \`bedrud doctor\` looks for, in the order in which things have to work. \`bedrud explain ID\` prints one of these.
+\`--only\` and \`--skip\` take ids, or what stands before the slash.
+
+${sections.join('\n')}
+## How each is tested
+
+${table(
+  ['check', 'tests that recreate it'],
+  [...testsById()].map(([id, files]) => [`\`${id}\``, files.map((file) => `\`${file}\``).join(', ')]),
+)}`;
+}
+
+function entry({ id, title, severity, why, fix }: Check): string {
+  return `### ${id}\n\n${title}. (${severity})\n\n${why}\n\nTo mend it: ${fix}.\n`;
+}
+
+/** For each check, the files with tests that recreate what it finds: those that call `recreates` or `sees` with its id. */
+export function testsById(): Map<string, string[]> {
+  const files = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.test.ts'))
+    .map((file) => `test/${file}`)
+    .sort();
+  const found = new Map(checks.map(({ id }) => [id, [] as string[]]));
+  for (const file of files) {
+    for (const [, id = ''] of readFileSync(join(root, file), 'utf8').matchAll(
+      /\b(?:recreates|sees)\(\s*'([^']+)'/g,
+    )) {
+      const known = found.get(id);
+      if (known && !known.includes(file)) known.push(file);
+    }
+  }
+  return found;
+}

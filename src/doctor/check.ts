@@ -1,0 +1,50 @@
+/** How a check is declared: one object, a pure function of facts with the words that explain it. */
+import type { Finding, Severity } from '../core/finding.ts';
+import type { FactName, Facts } from './facts/index.ts';
+
+/** The parts of a set-up, in the order in which they have to work; reports are grouped by them. */
+export const areas = {
+  configuration: 'Configuration',
+  start: 'Start-up',
+  network: 'Reachability',
+  media: 'Media and TURN',
+  tokens: 'Tokens',
+  rooms: 'Webhooks and rooms',
+  recording: 'Recording',
+} as const;
+export type Area = keyof typeof areas;
+
+/** What a check says of one thing that is wrong; the runner adds what its declaration says already. */
+export type Observation = Omit<Finding, 'id' | 'severity' | 'docs'> & {
+  severity?: Severity;
+  /** Of the rule whose finding the check passes on; otherwise the check's own. */
+  id?: string;
+};
+
+export interface Check<N extends FactName = FactName> {
+  /** `area/name`; never renamed or reused once released. */
+  id: string;
+  /** The question it answers with yes when all is well, in a few words. */
+  title: string;
+  area: Area;
+  /** Of its observations, unless one says otherwise. */
+  severity: Severity;
+  /** What goes wrong in meetings when it fails. */
+  why: string;
+  /** What to do about it; the hint of observations that have none. */
+  fix: string;
+  /** It is skipped, with the reason, when one of them is missing. */
+  needs: readonly N[];
+  run(facts: Pick<Facts, N>): Observation[];
+}
+
+/** Declares a check; the facts it needs are those its `run` gets. */
+export function defineCheck<const N extends FactName>(check: Check<N>): Check {
+  // The runner hands each check the facts it names, so widening the parameter is safe there.
+  return check as unknown as Check;
+}
+
+/** The page of a check: a heading of docs/checks.md. */
+export function docsOf(id: string): string {
+  return `docs/checks.md#${id.replace('/', '')}`;
+}

@@ -1,0 +1,50 @@
+import { defineCheck, type Observation } from '../../check.ts';
+
+export const egressRedisMissing = defineCheck({
+  id: 'egress/redis-missing',
+  title: 'LiveKit and egress share one Redis',
+  area: 'recording',
+  severity: 'error',
+  why: 'They talk over Redis alone: without it, or with two, starting a recording ends with `no response from servers` or `egress not connected`.',
+  fix: "put the same redis: section, address and db, into LiveKit's and egress's files",
+  needs: ['livekit', 'egress'],
+  run({ livekit, egress }): Observation[] {
+    const files = [
+      { name: livekit.name, document: livekit.document },
+      { name: egress.file ?? 'egress', document: egress },
+    ];
+    const without = files.filter(
+      ({ document }) => !document.has('redis', 'address') && !document.has('redis', 'sentinel_addresses'),
+    );
+    if (without.length > 0) {
+      return without.map(({ name, document }) => ({
+        message: `${name} has no redis.address`,
+        ...document.place('redis'),
+      }));
+    }
+    const [ours, theirs] = [livekit.document.string('redis', 'address'), egress.string('redis', 'address')];
+    const [ourDb, theirDb] = [livekit.document.number('redis', 'db') ?? 0, egress.number('redis', 'db') ?? 0];
+    if (ours !== undefined && theirs !== undefined && ours !== theirs && !sameHostSeenTwice(ours, theirs)) {
+      return [
+        {
+          severity: 'warning',
+          message: `LiveKit's Redis is ${ours} and egress's is ${theirs}`,
+          ...egress.place('redis', 'address'),
+        },
+      ];
+    }
+    if (ourDb === theirDb) return [];
+    return [
+      {
+        message: `LiveKit uses database ${ourDb} of Redis and egress database ${theirDb}`,
+        ...egress.place('redis', 'db'),
+      },
+    ];
+  },
+});
+
+/** localhost here may be the service name there: same port, and one of the two a loopback address. */
+function sameHostSeenTwice(a: string, b: string): boolean {
+  const local = (address: string) => /^(localhost|127\.|\[::1\])/.test(address);
+  return a.split(':').at(-1) === b.split(':').at(-1) && local(a) !== local(b);
+}

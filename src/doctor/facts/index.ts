@@ -1,0 +1,73 @@
+/** Everything doctor can know, by name, and how each is found out. */
+import type { LoadedConfig } from '../../config/index.ts';
+import type { Document } from '../document.ts';
+import { type Binary, lookForBinary } from './binary.ts';
+import { type Compose, readCompose } from './compose.ts';
+import { readEgress } from './egress.ts';
+import { type FactSource, Missing } from './gather.ts';
+import { type HostFacts, lookAtHost } from './host.ts';
+import { collectEnvironments, collectLaunches, type Environment, type Launch } from './launches.ts';
+import {
+  knowVersion,
+  type LiveKitConfig,
+  type LiveKitVersion,
+  type OwnFile,
+  readLiveKit,
+  readOwnFile,
+} from './livekit.ts';
+import { bindPorts, type PortState } from './ports.ts';
+import { type Token, takeApart } from './token.ts';
+import { readUnits, type Unit } from './units.ts';
+
+export type { Question } from './question.ts';
+
+export interface Facts {
+  /** Bedrud's configuration; without a file the defaults and the environment. */
+  config: LoadedConfig;
+  ownFile: OwnFile;
+  livekit: LiveKitConfig;
+  version: LiveKitVersion;
+  egress: Document;
+  compose: Compose;
+  units: Unit[];
+  /** At least one. */
+  launches: Launch[];
+  environments: Environment[];
+  host: HostFacts;
+  /** livekit-server is this host's to run. */
+  embedded: true;
+  binary: Binary;
+  ports: PortState[];
+  token: Token;
+}
+export type FactName = keyof Facts;
+
+export interface Gatherer<T> {
+  /** It sends something, and is left out with --offline. */
+  network?: true;
+  /** @throws Missing, or a Failure, when it can't be known */
+  gather(source: FactSource, signal: AbortSignal): T | Promise<T>;
+}
+export type Gatherers = { [N in FactName]: Gatherer<Facts[N]> };
+
+export const gatherers: Gatherers = {
+  config: { gather: ({ question }) => question.config },
+  ownFile: { gather: readOwnFile },
+  livekit: { gather: readLiveKit },
+  version: { gather: knowVersion },
+  egress: { gather: readEgress },
+  compose: { gather: readCompose },
+  units: { gather: readUnits },
+  launches: { gather: collectLaunches },
+  environments: { gather: collectEnvironments },
+  host: { gather: lookAtHost },
+  embedded: { gather: requireEmbedded },
+  binary: { gather: lookForBinary },
+  ports: { gather: bindPorts },
+  token: { gather: takeApart },
+};
+
+function requireEmbedded({ question }: FactSource): true {
+  if (question.config.config.livekit.external) throw new Missing('the SFU is external: it runs elsewhere');
+  return true;
+}

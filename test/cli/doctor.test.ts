@@ -1,0 +1,118 @@
+import { describe, expect, test } from 'vitest';
+import { config, doctor, key, secret } from '../doctor/recreate.ts';
+
+const broken = {
+  files: {
+    'livekit.yaml': `keys:\n  ${key}: another-secret-0123456789012345678901\nroom: {empty_timeout: 9999}\n`,
+  },
+  args: ['--livekit-config', 'livekit.yaml', '--only', 'keys,room'],
+};
+
+describe('the report', () => {
+  test('begins with what to do first, and names file and line', async () => {
+    const ran = await doctor(broken);
+    expect(ran.status).toBe(1);
+    expect(ran.stdout).toBe(`Do this first  copy one to the other, and restart whichever was changed
+          the secret of APIdoctor is another one in livekit.yaml than in livekit.apiSecret (config.yaml:6)
+
+Configuration
+  error   the secret of APIdoctor is another one in livekit.yaml than in livekit.apiSecret (config.yaml:6) [keys/mismatch]
+          livekit.yaml:2:3
+          → copy one to the other, and restart whichever was changed
+
+Webhooks and rooms
+  warning room.empty_timeout is 2h46m [room/timeouts-high]
+          livekit.yaml:3:8
+          → set room.empty_timeout: 300 and room.departure_timeout: 20, which are the defaults
+
+1 error, 1 warning, 1 note (3 checks ran; -v lists them)
+`);
+  });
+
+  test('is one line when nothing is wrong', async () => {
+    const ran = await doctor({ args: ['--only', 'keys,env'] });
+    expect(ran).toMatchObject({
+      status: 0,
+      stdout: 'nothing wrong (3 checks ran, 1 skipped; -v lists them)\n',
+    });
+  });
+
+  test('lists what passed and what was skipped with -v', async () => {
+    const { stdout } = await doctor({ args: ['--only', 'keys/mismatch,compose/dev-flag', '-v'] });
+    expect(stdout).toContain('ok      Bedrud and LiveKit have the same key and secret [keys/mismatch]');
+    expect(stdout).toContain('[compose/dev-flag]: no compose file or systemd unit');
+  });
+});
+
+describe('machine-readable', () => {
+  test('JSON has a row for each check and a summary', async () => {
+    const ran = await doctor(broken, '--json');
+    expect(ran.status).toBe(1);
+    expect(ran.json()).toMatchObject({
+      ok: false,
+      checks: [
+        { id: 'keys/mismatch', status: 'fail', ms: expect.any(Number), findings: [{ severity: 'error' }] },
+        { id: 'room/timeouts-high', status: 'warn' },
+        { id: 'room/remote-unmute', status: 'pass' },
+      ],
+      summary: { pass: 1, warn: 1, fail: 1, skip: 0, accepted: 0 },
+    });
+  });
+
+  test('a baseline accepts what an earlier run found', async () => {
+    const earlier = await doctor(broken, '--json');
+    const files = { ...broken.files, 'baseline.json': earlier.stdout };
+    const ran = await doctor({ ...broken, files }, '--baseline', 'baseline.json', '--json');
+    expect(ran.status).toBe(0);
+    expect(ran.json()).toMatchObject({ ok: true, summary: { accepted: 3, fail: 0 } });
+  });
+
+  test('a baseline that is none is a wrong command line', async () => {
+    const ran = await doctor({ files: { 'x.json': '[]' } }, '--baseline', 'x.json');
+    expect(ran.status).toBe(2);
+    expect(ran.stderr).toContain('bedrud doctor --format json > x.json');
+  });
+});
+
+describe('what is asked for', () => {
+  test('a name that no check has', async () => {
+    const ran = await doctor({}, '--only', 'token/expird');
+    expect(ran.status).toBe(2);
+    expect(ran.stderr).toContain('did you mean token/expired?');
+  });
+
+  test.each(['--livekit-config', '--egress-config', '--compose', '--unit', '--baseline'])(
+    'a file that is not there, named with %s, ends it',
+    async (option) => {
+      const ran = await doctor({}, option, 'gone.yaml');
+      expect(ran).toMatchObject({ status: 3, stdout: '' });
+      expect(ran.stderr).toContain('gone.yaml: no such file');
+    },
+  );
+
+  test('--fail-on warning', async () => {
+    const files = { 'config.yaml': config({ livekit: 'room: {empty_timeout: 9999}' }) };
+    expect((await doctor({ files }, '--only', 'room')).status).toBe(0);
+    expect((await doctor({ files }, '--only', 'room', '--fail-on', 'warning')).status).toBe(1);
+  });
+});
+
+test('no format prints a secret of the configuration, the LiveKit file or the token', async () => {
+  const secrets = [
+    secret,
+    'another-secret-0123456789012345678901',
+    'jwt-secret-of-the-doctor-tests-0123456789',
+    'eyJhbGciOi',
+  ];
+  for (const format of ['text', 'json']) {
+    const token = ['--token', 'eyJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJ4In0.c2ln'];
+    const ran = await doctor(
+      { files: broken.files, args: ['--livekit-config', 'livekit.yaml', ...token] },
+      '--format',
+      format,
+      '-v',
+    );
+    expect(ran.stdout).toContain('keys/mismatch');
+    for (const text of secrets) expect(ran.stdout + ran.stderr).not.toContain(text);
+  }
+});

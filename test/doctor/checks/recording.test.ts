@@ -1,0 +1,70 @@
+import { config, external, key, recreates, secret, staysSilent } from '../recreate.ts';
+
+const files = (egress: string, livekit = 'redis: {address: "redis:6379"}') => ({
+  files: {
+    'config.yaml': config({ livekit: external }),
+    'livekit.yaml': `keys: {${key}: ${secret}}\n${livekit}`,
+    'egress.yaml': egress,
+  },
+  args: ['--livekit-config', 'livekit.yaml', '--egress-config', 'egress.yaml'],
+});
+const good = `api_key: ${key}
+api_secret: ${secret}
+ws_url: ws://livekit:7880
+redis:
+  address: redis:6379
+storage:
+  s3:
+    bucket: recordings
+    endpoint: http://minio:9000
+    force_path_style: true
+`;
+
+recreates('egress/redis-missing', 'egress not connected', files(good, 'port: 7880'), {
+  message: /livekit\.yaml has no redis\.address/,
+  hint: /the same redis: section/,
+});
+recreates('egress/redis-missing', 'two databases', files(good.replace('6379\n', '6379\n  db: 3\n')), {
+  message: /database 0 of Redis and egress database 3/,
+  hint: /the same redis: section/,
+  line: 6,
+});
+recreates('egress/redis-missing', 'two servers', files(good.replace('redis:6379', 'cache:6379')), {
+  severity: 'warning',
+  message: /LiveKit's Redis is redis:6379 and egress's is cache:6379/,
+  hint: /the same redis: section/,
+});
+staysSilent('egress/redis-missing', 'one server', files(good));
+
+recreates('egress/local-file-url', 'FileURL is a local path', files(good.replace(/storage:[\s\S]*/, '')), {
+  severity: 'warning',
+  message: /egress\.yaml names no storage/,
+  hint: /egress's own file/,
+});
+recreates(
+  'egress/path-style',
+  'the bucket does not resolve',
+  files(good.replace(/ *force_path_style.*\n/, '')),
+  {
+    severity: 'warning',
+    message: /http:\/\/minio:9000 is addressed by host name/,
+    hint: /force_path_style: true/,
+    line: 9,
+  },
+);
+recreates(
+  'egress/ws-url',
+  'recordings stay at starting',
+  files(good.replace('ws://livekit:7880', 'livekit:7880')),
+  {
+    message: /ws_url is "livekit:7880"/,
+    hint: /ws:\/\/HOST:7880/,
+    line: 3,
+  },
+);
+recreates('egress/ws-url', 'egress has another secret', files(good.replace(secret, 'another-0123456789')), {
+  message: /another secret for APIdoctor/,
+  hint: /copy one to the other/,
+  line: 2,
+});
+staysSilent('egress/ws-url', 'a good file', files(good));
