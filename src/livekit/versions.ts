@@ -67,3 +67,10 @@ export function compareVersions(a: string, b: string): number {
 export function atLeast(version: string, minimum: string): boolean {
   return compareVersions(version, minimum) >= 0;
 }
+
+/** The newest known release that isn't newer than `version`; the oldest known one where all are newer. */
+export function snapVersion(version: string): string {
+  if (knownVersions.includes(version)) return version;
+  const older = knownVersions.filter((known) => compareVersions(known, version) < 0);
+  return older.at(-1) ?? knownVersions[0] ?? version;
+}

@@ -1,19 +1,10 @@
 /** Leaves out keys that the livekit-server a file is for would refuse. */
-import table from '../../../schemas/livekit/keys.json' with { type: 'json' };
 import type { Finding } from '../../core/finding.ts';
 import { suggest } from '../../core/suggest.ts';
-import { atLeast, compareVersions } from '../versions.ts';
+import { elementType, fieldAt, keysIn, rootType, variantFor } from '../table.ts';
+import { compareVersions } from '../versions.ts';
 import { isTree } from './merge.ts';
 import type { Tree } from './types.ts';
-
-interface Span {
-  kind: string;
-  /** null: in the oldest release listed already. */
-  since: string | null;
-  /** null: in the newest still. */
-  until: string | null;
-}
-const keys = table.keys as Record<string, Span[]>;
 
 /**
  * `tree` without the keys that `version` does not know, and a finding for each.
@@ -27,7 +18,7 @@ export function withoutUnknownKeys(
   const findings: Finding[] = [];
   const visit = (node: Tree, path: string, pointer: string): Tree => {
     const kept: Tree = {};
-    const anyKey = `${path}.{}` in keys;
+    const anyKey = fieldAt(path)?.variants.at(-1)?.type.startsWith('map[') === true && !path.endsWith('{}');
     for (const [key, value] of Object.entries(node)) {
       // Protobuf messages take their fields in lowerCamelCase as well.
       const name = anyKey ? '{}' : path.includes('room_configurations') ? snakeCase(key) : key;
@@ -48,18 +39,15 @@ export function withoutUnknownKeys(
 }
 
 function refusal(path: string, key: string, version: string): Finding | undefined {
-  const spans = keys[path];
-  const parent = path.slice(0, Math.max(0, path.lastIndexOf('.')));
+  if (path.endsWith('{}')) return undefined;
+  const spans = fieldAt(path)?.variants;
   if (spans === undefined) {
     // A key inside something that takes no keys is of the wrong kind, which lint says better.
-    const siblings = Object.keys(keys).filter((known) => known.startsWith(parent === '' ? '' : `${parent}.`));
+    const parent = path.slice(0, Math.max(0, path.lastIndexOf('.')));
+    const owner = parent === '' ? rootType : elementType(fieldAt(parent)?.variants.at(-1)?.type ?? '');
+    const siblings = keysIn(owner);
     if (siblings.length === 0) return undefined;
-    const near = suggest(
-      key,
-      siblings
-        .map((known) => known.slice(parent === '' ? 0 : parent.length + 1))
-        .filter((known) => !/[.[]/.test(known)),
-    );
+    const near = suggest(key, siblings);
     return {
       id: 'livekit/unknown-key',
       severity: 'error',
@@ -67,8 +55,7 @@ function refusal(path: string, key: string, version: string): Finding | undefine
       hint: near ? `did you mean ${near}?` : 'remove it from the configuration',
     };
   }
-  if (spans.some(({ since, until }) => atLeast(version, since ?? '0') && !isAfter(version, until)))
-    return undefined;
+  if (variantFor(spans, version)) return undefined;
   const removed = spans.map(({ until }) => until).find((until) => until !== null && isAfter(version, until));
   return removed
     ? {
