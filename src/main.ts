@@ -57,9 +57,10 @@ async function answer(
 ): Promise<number> {
   if (outcome.lines) {
     for await (const line of outcome.lines) {
-      if (host.interrupted.aborted && !command.drains) return (host.interrupted.reason as Interrupt).exit;
+      if (host.interrupted.aborted && !command.drains) break;
       await write(host, `${line}\n`);
     }
+    if (host.interrupted.aborted && !command.drains) return (host.interrupted.reason as Interrupt).exit;
   } else if (format === 'json') {
     await write(
       host,

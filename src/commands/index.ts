@@ -21,6 +21,10 @@ export const registry: Registry = {
     summary: 'make, explain and check access tokens of LiveKit',
     load: async () => (await import('./token/index.ts')).default,
   },
+  room: {
+    summary: 'see and control the rooms of a LiveKit server',
+    load: async () => (await import('./room/index.ts')).default,
+  },
   doctor: {
     summary: 'say what is wrong with a set-up, why it matters and what to do',
     load: async () => (await import('./doctor.ts')).default,

@@ -131,6 +131,12 @@ const table = {
     message: 'this is no token of LiveKit: {reason}',
     hint: 'pass the whole token, eyJ… with two dots in it',
   },
+  'room/unmute-refused': {
+    exit: 3,
+    http: 409,
+    message: 'livekit-server does not unmute {identity} from afar',
+    hint: 'set livekit.room.enable_remote_unmute: true and restart it (room.enable_remote_unmute in its own file), or ask them to unmute themselves',
+  },
   'sfu/bad-url': {
     exit: 3,
     http: 500,

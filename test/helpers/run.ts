@@ -21,11 +21,13 @@ export interface RunOptions {
   now?: Date;
   /** Aborting it is the first SIGTERM; a second controller is not needed by most tests. */
   terminate?: AbortSignal;
+  /** Hears what is written while the command still runs. */
+  onStdout?(text: string): void;
 }
 
 /** Runs `main` in this process and captures what a shell would see. */
 export async function run(argv: string[], options: RunOptions = {}): Promise<Ran> {
-  const out = capture(options.tty);
+  const out = capture(options.tty, options.onStdout);
   const err = capture(options.tty);
   const stdin = Object.assign(options.tty ? new PassThrough() : Readable.from([options.stdin ?? '']), {
     isTTY: options.tty ?? false,
@@ -48,12 +50,13 @@ export async function run(argv: string[], options: RunOptions = {}): Promise<Ran
   return { status, stdout: out.text(), stderr: err.text(), json: () => JSON.parse(out.text()) };
 }
 
-function capture(isTTY = false) {
+function capture(isTTY = false, heard?: (text: string) => void) {
   const chunks: Buffer[] = [];
   const stream = Object.assign(
     new Writable({
       write(chunk: Buffer, _encoding, done) {
         chunks.push(Buffer.from(chunk));
+        heard?.(chunk.toString());
         done();
       },
     }),
