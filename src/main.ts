@@ -90,6 +90,7 @@ async function answer(
 
 /** Says what failed, on stderr for people, as a document on stdout for programs. */
 function report(error: unknown, format: Format, host: Host, argv: readonly string[]): number {
+  if (error instanceof Interrupt) return error.exit;
   if (host.interrupted.aborted && !(error instanceof Failure))
     return (host.interrupted.reason as Interrupt).exit;
   const known =

@@ -5,7 +5,7 @@ import { decodeUtf8 } from '../core/files.ts';
 import { redact } from '../core/redact.ts';
 import { makeStyle, type Style } from '../report/text/style.ts';
 import type { Format, Registry } from './command.ts';
-import type { Host } from './host.ts';
+import { type Host, Interrupt } from './host.ts';
 
 export interface Globals {
   config?: string;
@@ -112,16 +112,16 @@ export function makeContext(host: Host, globals: Globals, registry: Registry): C
       const terminal = terminalOf(host);
       if (terminal === undefined) throw failure('usage/confirmation-needed', { action });
       const { confirm } = await import('@inquirer/prompts');
-      return confirm({ message: `${action}?`, default: false }, terminal);
+      return answered(confirm({ message: `${action}?`, default: false }, terminal));
     },
     async questions() {
       const terminal = terminalOf(host);
       if (terminal === undefined) return undefined;
       const { input, password, select } = await import('@inquirer/prompts');
       return {
-        input: (message, fallback) => input({ message, default: fallback }, terminal),
-        secret: (message) => password({ message, mask: true }, terminal),
-        choose: (message, choices) => select({ message, choices }, terminal),
+        input: (message, fallback) => answered(input({ message, default: fallback }, terminal)),
+        secret: (message) => answered(password({ message, mask: true }, terminal)),
+        choose: (message, choices) => answered(select({ message, choices }, terminal)),
       };
     },
     async readStdin() {
@@ -146,6 +146,15 @@ function terminalOf(host: Host) {
     output: host.stderr as NodeJS.WritableStream,
     signal: host.interrupted,
   };
+}
+
+/** While a question is open the terminal sends Ctrl-C as a key, which ends the question with an error. */
+async function answered<T>(prompt: Promise<T>): Promise<T> {
+  try {
+    return await prompt;
+  } catch (error) {
+    throw error instanceof Error && error.name === 'ExitPromptError' ? new Interrupt('SIGINT') : error;
+  }
 }
 
 /** Colour goes to terminals only; NO_COLOR and CI turn it off, FORCE_COLOR on. */

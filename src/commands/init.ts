@@ -1,4 +1,5 @@
 /** `bedrud init`: a configuration that works, with secrets nobody else has. */
+import { existsSync } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { type CommandGroup, defineCommand } from '../cli/command.ts';
@@ -53,6 +54,8 @@ const init = defineCommand({
   async run(input, context) {
     const folder = resolve(context.cwd, input.dir ?? '.');
     const file = join(folder, 'config.yaml');
+    // Before anything is asked; writing holds to it too.
+    if (!input.force && existsSync(file)) throw failure('init/exists', { file });
     const external = input.external || input.host !== undefined;
     const given: Partial<InitAnswers> = {
       domain: input.domain,
@@ -73,12 +76,15 @@ const init = defineCommand({
     const yaml = await renderConfig(complete(answers), folder);
     const backup = await put(file, yaml, input.force);
     const { findings } = await loadConfig({ file, env: {}, cwd: context.cwd });
-    for (const finding of findings) if (finding.severity !== 'info') context.warn(finding.message);
     const next = nextSteps(file, resolve(context.cwd, 'config.yaml') === file);
     if (backup !== undefined) context.notice(`the old file is ${backup}`);
     context.notice(`wrote ${file}`);
     context.notice(`next: ${next.join('\n      ')}`);
-    return { data: { file, backup: backup ?? null, next }, text: '' };
+    return {
+      data: { file, backup: backup ?? null, next, findings },
+      text: '',
+      findings: findings.filter((finding) => finding.severity !== 'info'),
+    };
   },
 });
 

@@ -154,6 +154,53 @@ describe('init', () => {
     expect(readFileSync(forced.file, 'utf8')).not.toBe(first);
   });
 
+  test('on a terminal it asks what the flags leave open', async () => {
+    const cwd = folder();
+    const down = '\u001b[B\r';
+    const ran = await run(['init', '--port', '9000'], {
+      cwd,
+      tty: true,
+      typed: [
+        { at: 'public name', keys: 'meet.example.com\r' },
+        { at: 'HTTPS', keys: down },
+        { at: 'LiveKit', keys: down },
+        { at: 'What browsers connect to', keys: 'wss://lk.example.com\r' },
+        { at: "LiveKit's API", keys: '\r' },
+        { at: 'API key', keys: 'bedrud\r' },
+        { at: 'API secret', keys: 'k3yR8vQz1mWx7LpT4nBs6HdFj2GcUa9E\r' },
+      ],
+    });
+    expect(ran).toMatchObject({ status: 0, stdout: '' });
+    expect(ran.stderr).not.toContain('k3yR8vQz');
+    const { config } = await read(cwd);
+    expect(config.server).toMatchObject({ port: 9000, domain: 'meet.example.com', behindProxy: true });
+    expect(config.livekit).toMatchObject({
+      external: true,
+      host: 'wss://lk.example.com',
+      internalHost: 'https://lk.example.com',
+      apiKey: 'bedrud',
+    });
+  });
+
+  test('Ctrl-C at a question is an interrupt, and nothing is written', async () => {
+    const cwd = folder();
+    const ran = await run(['init'], { cwd, tty: true, typed: [{ at: 'public name', keys: '\u0003' }] });
+    expect(ran).toMatchObject({ status: 130, stdout: '' });
+    expect(ran.stderr).not.toContain('error');
+    expect(readdirSync(cwd)).toEqual([]);
+  });
+
+  test('answers that make no valid configuration are findings', async () => {
+    const cwd = folder();
+    const env = { LIVEKIT_API_SECRET: 'k3yR8vQz1mWx7LpT4nBs6HdFj2GcUa9E' };
+    const argv = external.map((word) => word.replace('wss:', 'https:'));
+    const ran = await run(['init', '--yes', ...argv], { cwd, env });
+    expect(ran).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('livekit.host begins with https://'),
+    });
+  });
+
   test('DIR is made, and the next step names the file', async () => {
     const cwd = folder();
     const ran = await run(['init', 'etc/bedrud'], { cwd });

@@ -18,6 +18,8 @@ export interface RunOptions {
   stdin?: string | Buffer;
   /** stdin, stdout and stderr are terminals. */
   tty?: boolean;
+  /** On a terminal: what is typed when a question shows on stderr, in this order. */
+  typed?: readonly { at: string; keys: string }[];
   now?: Date;
   /** Aborting it is the first SIGTERM; a second controller is not needed by most tests. */
   terminate?: AbortSignal;
@@ -28,7 +30,13 @@ export interface RunOptions {
 /** Runs `main` in this process and captures what a shell would see. */
 export async function run(argv: string[], options: RunOptions = {}): Promise<Ran> {
   const out = capture(options.tty, options.onStdout);
-  const err = capture(options.tty);
+  const questions = [...(options.typed ?? [])];
+  const err = capture(options.tty, (text) => {
+    const next = questions[0];
+    if (next === undefined || !text.includes(next.at)) return;
+    questions.shift();
+    setImmediate(() => (stdin as unknown as PassThrough).write(next.keys));
+  });
   const stdin = Object.assign(options.tty ? new PassThrough() : Readable.from([options.stdin ?? '']), {
     isTTY: options.tty ?? false,
   });
@@ -62,5 +70,7 @@ function capture(isTTY = false, heard?: (text: string) => void) {
     }),
     { isTTY },
   );
+  // A prompt ends what it was piped to when it is through; a terminal stays open all the same.
+  if (isTTY) stream.end = () => stream;
   return { stream, text: () => Buffer.concat(chunks).toString() };
 }
