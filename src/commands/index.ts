@@ -5,6 +5,11 @@
 import type { Registry } from '../cli/command.ts';
 
 export const registry: Registry = {
+  serve: {
+    summary: 'run the SFU, embedded or external, and the API',
+    aliases: ['run', 'server'],
+    load: async () => (await import('./serve/index.ts')).default,
+  },
   init: {
     summary: 'write a config.yaml with fresh secrets',
     load: async () => (await import('./init.ts')).default,

@@ -318,6 +318,24 @@ const table = {
     message: 'LiveKit took too long to answer',
     hint: 'try again in some seconds',
   },
+  'server/draining': {
+    exit: 3,
+    http: 503,
+    message: 'this server is about to end',
+    hint: 'try again in some seconds: it may be restarting',
+  },
+  'server/no-jwt-secret': {
+    exit: 3,
+    http: 500,
+    message: 'auth.jwtSecret is not set, so no access token could be checked',
+    hint: 'set it (or JWT_SECRET) to the secret of the Bedrud server; bedrud init makes one',
+  },
+  'server/acme': {
+    exit: 3,
+    http: 500,
+    message: 'server.useACME: bedrud serve does not fetch certificates for {domain} itself',
+    hint: 'set server.certFile and keyFile to a certificate that certbot or lego renews, or let a proxy such as Caddy end TLS and set server.enableTLS: false and behindProxy: true (bedrud generate caddy)',
+  },
   'server/port-in-use': {
     exit: 3,
     http: 500,

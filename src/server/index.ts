@@ -7,21 +7,26 @@ import { bindAddress, listen, listenFailure } from './listen.ts';
 import { type CertificateFiles, readCertificate, watchCertificate } from './tls/certificate.ts';
 import { redirectServer } from './tls/redirect.ts';
 import { muxTurn, type TurnTarget, usualLimits } from './tls/turn-mux.ts';
+import type { WebhookInbox } from './webhook/inbox.ts';
 
 export type { ParticipantControl, ServerContext, Sfu, SfuState } from './context.ts';
 
 export interface ServerOptions extends Omit<ServerContext, 'draining'> {
   /** With it the server speaks HTTPS. */
   tls?: CertificateFiles | undefined;
-  /** With it TURN/TLS connections to our port go there. */
-  turn?: TurnTarget | undefined;
+  /** Where TURN/TLS connections to our port go; asked for each. */
+  turn?: (() => TurnTarget | undefined) | undefined;
+  /** Another door for webhooks. */
+  inbox?: WebhookInbox | undefined;
 }
 
 export interface RunningServer {
   /** For this host; clients may have another name for it. */
   url: string;
   port: number;
-  /** Says so on /readyz, stops accepting, lets requests under way finish. @param graceMs for these, at most */
+  /** Says on /readyz that it is about to end, and hands out no more join tokens. */
+  drain(): void;
+  /** Stops accepting and lets requests under way finish. @param graceMs for these, at most */
   close(graceMs: number): Promise<void>;
 }
 
@@ -37,7 +42,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const stops: (() => void)[] = [];
   if (tls) {
     const server = app.server as unknown as HttpsServer;
-    muxTurn(server, options.turn);
+    muxTurn(server, options.turn ?? (() => undefined));
     stops.push(
       watchCertificate(
         tls,
@@ -51,6 +56,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   }
   const host = bindAddress(config.server.host);
   const port = await bind(app, host, config.server.port);
+  const { inbox } = options;
+  if (inbox) {
+    inbox.attach((request, response) => app.routing(request, response));
+    stops.push(() => inbox.close());
+  }
   if (tls && config.server.httpPort > 0) {
     const redirect: Server = redirectServer(port, config.server.domain);
     await listen(redirect, host, config.server.httpPort);
@@ -59,6 +69,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   return {
     url: `${tls ? 'https' : 'http'}://${authorityOf(host)}:${port}`,
     port,
+    drain() {
+      draining = true;
+    },
     async close(graceMs) {
       draining = true;
       for (const stop of stops) stop();

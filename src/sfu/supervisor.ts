@@ -42,6 +42,8 @@ export interface SfuOptions {
   env: Readonly<Record<string, string | undefined>>;
   /** What the supervisor itself does. */
   log?(record: SfuLogRecord): void;
+  /** A process has been started; whether it becomes ready is another matter. */
+  onSpawn?(): void;
   /** Each line livekit-server prints, without secrets. */
   onLine?(line: string): void;
   /** Aborts the start; {@link startSfu} then throws the signal's reason. Later only {@link RunningSfu.stop} counts. */
@@ -227,6 +229,7 @@ class Supervisor implements RunningSfu {
         ),
     });
     this.#process = run;
+    this.#options.onSpawn?.();
     const waiting = new AbortController();
     const readiness = waitUntilReady({ url, mint, timeoutMs: this.#times.readyMs, signal: waiting.signal });
     const first = await Promise.race([

@@ -24,7 +24,7 @@ describeWith(['openssl'], 'one port for HTTPS and TURN/TLS', () => {
     const { context } = await makeContext({ flags: { 'server.host': '127.0.0.1', ...flags } });
     context.config.server.port = 0;
     const port = (turn.address() as AddressInfo).port;
-    return startServer({ ...context, tls: files, turn: { port, domain: 'meet.example.com' } });
+    return startServer({ ...context, tls: files, turn: () => ({ port, domain: 'meet.example.com' }) });
   }
   beforeEach(async () => {
     turn = createServer(await readCertificate(files), (socket) => {
@@ -141,7 +141,7 @@ describeWith(['openssl'], 'limits of the port', () => {
     server = createHttps({ ...secure, handshakeTimeout: limits.handshake }, (_request, response) =>
       response.end(),
     );
-    muxTurn(server, undefined, limits);
+    muxTurn(server, () => undefined, limits);
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
   });

@@ -1,6 +1,5 @@
 import type { CommandGroup } from '../../cli/command.ts';
 import { install } from './install.ts';
-import { migrate } from './migrate.ts';
 import { ports } from './ports.ts';
 import { renderConfig } from './render-config.ts';
 import { run } from './run.ts';
@@ -8,5 +7,5 @@ import { version } from './version.ts';
 
 export default {
   summary: 'render, check, install and run the LiveKit SFU',
-  commands: [renderConfig, migrate, run, ports, version, install],
+  commands: [renderConfig, run, ports, version, install],
 } satisfies CommandGroup;

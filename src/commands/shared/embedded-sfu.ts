@@ -66,6 +66,8 @@ export interface StartOptions {
   times?: Partial<SfuTimes>;
   /** What the supervisor does, and what livekit-server says. */
   log(source: 'supervisor' | 'livekit', record: SfuRecord): void;
+  /** The process has been started. */
+  onSpawn?(): void;
 }
 
 /** Starts what was planned. @throws Failure as {@link startSfu} */
@@ -89,6 +91,7 @@ export function startEmbedded(
     env: options.env,
     signal: options.signal,
     times: options.times ?? {},
+    onSpawn: () => options.onSpawn?.(),
     log: (record) => options.log('supervisor', record),
     onLine: (line) => {
       const known = parseLogLine(line);
@@ -130,7 +133,7 @@ const settings: Readonly<Record<string, string>> = {
 };
 
 /** The ports that livekit-server takes at once; those of a range come and go with participants. */
-function fixedPorts({ config }: Rendered): PortUse[] {
+export function fixedPorts({ config }: Rendered): PortUse[] {
   return portsOf(config).flatMap(({ protocol, from, to, label = '' }) => {
     const setting = settings[label];
     return from === to && setting !== undefined ? [{ port: from, protocol, setting }] : [];

@@ -16,8 +16,9 @@ const body = {
  * POST /api/room/join: a token for LiveKit and where to take it. Nothing is asked of LiveKit, so this works while
  * it restarts; LiveKit makes the room when the token is used.
  */
-export function joinRoom(scope: App, { config, store, sfu }: ServerContext): void {
+export function joinRoom(scope: App, { config, store, sfu, draining }: ServerContext): void {
   scope.post<{ Body: { roomName: string } }>('/join', { schema: { body } }, async (request) => {
+    if (draining()) throw failure('server/draining', {});
     const caller = callerOf(request);
     const name = roomName.normal(request.body.roomName);
     const room = requireActive(await store.rooms.byName(name), name);

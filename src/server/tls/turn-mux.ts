@@ -38,9 +38,13 @@ const stunBelow = 4;
 /**
  * Takes TURN connections out of what `server` accepts; the rest stays HTTPS.
  * @param server not listening yet, made with `handshakeTimeout: limits.handshake`
- * @param turn where to; undefined: STUN is refused
+ * @param turn where to; undefined: STUN is refused. Asked for each connection
  */
-export function muxTurn(server: Server, turn: TurnTarget | undefined, limits: MuxLimits = usualLimits): void {
+export function muxTurn(
+  server: Server,
+  turn: () => TurnTarget | undefined,
+  limits: MuxLimits = usualLimits,
+): void {
   const http = server.listeners('secureConnection') as ((this: Server, socket: TLSSocket) => void)[];
   server.removeAllListeners('secureConnection');
   // A connection counts from its TCP handshake to its first byte, under its peer's address and port, which the raw
@@ -65,9 +69,13 @@ export function muxTurn(server: Server, turn: TurnTarget | undefined, limits: Mu
       stopWaiting();
       socket.off('error', fail).off('end', fail).off('close', stopWaiting);
       socket.unshift(first);
-      if ((first[0] ?? stunBelow) >= stunBelow) for (const handler of http) handler.call(server, socket);
-      else if (turn === undefined) socket.destroy();
-      else handOver(socket, turn, limits.turnIdle);
+      if ((first[0] ?? stunBelow) >= stunBelow) {
+        for (const handler of http) handler.call(server, socket);
+        return;
+      }
+      const target = turn();
+      if (target === undefined) socket.destroy();
+      else handOver(socket, target, limits.turnIdle);
     };
     const stopWaiting = () => {
       clearTimeout(timer);

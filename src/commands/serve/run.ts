@@ -1,0 +1,181 @@
+/** `bedrud serve`, from the first look at the configuration to the last file removed. */
+import type { Context } from '../../cli/context.ts';
+import type { Interrupt } from '../../cli/host.ts';
+import { Failure } from '../../core/errors.ts';
+import type { RunningServer } from '../../server/index.ts';
+import { openInbox, webhookPath } from '../../server/webhook/inbox.ts';
+import type { Store } from '../../store/index.ts';
+import { announce } from './announce.ts';
+import { makeLog } from './log.ts';
+import { type Input, type Settings, settingsOf } from './settings.ts';
+import { chooseSfu, connectionFor, type Sfu, startOwn, startStandIn, watchExternal } from './sfu.ts';
+import { Undo } from './undo.ts';
+
+/** How long requests under way may take once everything else has ended, in milliseconds. */
+const grace = 5_000;
+
+/**
+ * Serves until it is interrupted. Yields what goes to stdout: with JSON one document of facts, with --dev how to
+ * try it.
+ * @throws Failure when it can't start, or when livekit-server is lost for good
+ */
+export async function* serve(
+  input: Input,
+  context: Context,
+  setStatus: (status: number) => void,
+): AsyncGenerator<string> {
+  const undo = new Undo();
+  try {
+    const settings = await settingsOf(input, context);
+    undo.add(settings.cleanUp);
+    const running = await start(input, settings, context, undo);
+    yield* announce(running, settings, context);
+    await endOf(running, context);
+    await drain(running, context);
+    setStatus((context.signal.reason as Interrupt).exit);
+  } catch (error) {
+    if (!context.signal.aborted || error instanceof Failure) throw error;
+    setStatus((context.signal.reason as Interrupt).exit);
+  } finally {
+    await undo.all();
+  }
+}
+
+export interface Running {
+  sfu: Sfu;
+  server: RunningServer;
+  store: Store;
+  log: ReturnType<typeof makeLog>;
+}
+
+/** Starts everything at once: the SFU takes its time, and the rest is ready by then. */
+async function start(input: Input, settings: Settings, context: Context, undo: Undo): Promise<Running> {
+  const began = performance.now();
+  const { config, tls } = settings;
+  const log = makeLog({
+    level: context.verbose ? 'debug' : config.logger.level,
+    file: config.logger.outputPath,
+    stream: context.host.stderr,
+    style: context.host.stderr.isTTY && context.format === 'text' ? context.style : undefined,
+  });
+  // What is to be said of a made-up configuration is known to who made it up.
+  const findings = settings.devFolder === undefined ? settings.loaded.findings : [];
+  for (const { severity, id, message, hint } of findings) {
+    log[severity === 'warning' ? 'warn' : severity]({ id, hint }, message);
+  }
+  const kind = await chooseSfu(input, settings, context);
+  if (kind === 'emulator') {
+    context.warn(
+      'there is no livekit-server on this host: an EMULATOR stands in. Rooms and control work, sound and picture do not. bedrud livekit install gets the real one',
+    );
+  }
+  const inbox = tls && kind !== 'external' ? await openInbox() : undefined;
+  undo.add(async () => inbox?.close());
+  const webhookUrl =
+    inbox?.url ?? `http://${loopbackOf(config.server.host)}:${config.server.port}${webhookPath}`;
+  const begin = { embedded: startOwn, external: watchExternal, emulator: startStandIn }[kind];
+  let sfu: Sfu | undefined;
+  let onSpawn = () => {};
+  const spawned = new Promise<void>((resolve) => {
+    onSpawn = resolve;
+  });
+  const starting = begin({ settings, context, log, webhookUrl, onSpawn }).then((started) => {
+    sfu = started;
+    undo.add(() => started.stop(context.host.forced));
+    return started;
+  });
+  const serving = (async () => {
+    const { openStore } = await import('../../store/index.ts');
+    const store = await openStore(config.database);
+    undo.add(() => store.close());
+    // Loading the server keeps this process busy: time that livekit-server uses to start, once it is started.
+    await Promise.race([spawned, starting.catch(() => {})]);
+    const { startServer } = await import('../../server/index.ts');
+    const connection = connectionFor(settings);
+    const server = await startServer({
+      config: { ...config, auth: { jwtSecret: settings.jwtSecret } },
+      store,
+      log,
+      tls,
+      inbox,
+      turn: () => sfu?.turn,
+      sfu: {
+        connection,
+        state: () => sfu?.state() ?? 'starting',
+        control: async () => (await import('../../sfu/rooms.ts')).roomService(connection),
+      },
+    });
+    undo.add(() => server.close(grace));
+    return { store, server };
+  })();
+  // Both are waited for, so that whatever did start is also ended when the other fails.
+  await Promise.allSettled([starting, serving]);
+  const { store, server } = await serving;
+  const running = { sfu: await starting, store, server, log };
+  if (kind !== 'external') await endSessionsWithSfu(running);
+  sayWhatToRoute(running, settings);
+  const ms = Math.round(performance.now() - began);
+  log.info(
+    { url: server.url, sfu: running.sfu.name, sfuState: running.sfu.state(), ms },
+    'bedrud is serving',
+  );
+  return running;
+}
+
+/** Nobody is in a room of an SFU that has just started, or has just ended. */
+async function endSessionsWithSfu({ sfu, store, log }: Running): Promise<void> {
+  const end = async () => {
+    const ended = await store.sessions.allEnded(Date.now());
+    if (ended > 0) log.info({ ended }, 'sessions of an SFU that has ended were closed');
+  };
+  await end();
+  sfu.onState((state) => {
+    if (state === 'restarting')
+      end().catch((error: unknown) => log.error({ err: error }, 'sessions stay open'));
+  });
+}
+
+/** LiveKit tells clients port 443 for TURN/TLS, whatever port it listens on. */
+function sayWhatToRoute({ sfu, server, log }: Running, settings: Settings): void {
+  if (sfu.turn === undefined || (settings.tls && server.port === 443)) return;
+  const { port, domain } = sfu.turn;
+  log.warn(
+    { id: 'turn/port-443' },
+    `LiveKit tells clients to reach TURN/TLS at ${domain}:443: route TCP 443 of ${domain}, TLS and all, to ${
+      settings.tls
+        ? `port ${server.port} of this server (or set server.port: 443)`
+        : `port ${port} of this host`
+    }`,
+  );
+}
+
+/** Waits for the operator's signal. @throws Failure when the SFU is gone for good */
+function endOf({ sfu, log }: Running, context: Context): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const interrupted = () => {
+      log.info({ signal: (context.signal.reason as Interrupt).signal }, 'draining; a second signal hurries');
+      resolve();
+    };
+    if (context.signal.aborted) interrupted();
+    else context.signal.addEventListener('abort', interrupted, { once: true });
+    void sfu.lost.then((problem) => problem && reject(problem));
+  });
+}
+
+/**
+ * Ends in the order that keeps the state true: no new joins; LiveKit, whose last webhooks are still taken; then the
+ * API. What remains is undone by who started it.
+ */
+async function drain({ server, sfu, store, log }: Running, context: Context): Promise<void> {
+  server.drain();
+  await sfu.stop(context.host.forced);
+  await server.close(grace);
+  if (sfu.kind !== 'external') await store.sessions.allEnded(Date.now());
+  log.info('everything has ended');
+}
+
+/** Where a server bound to `host` is reached from its own machine. */
+function loopbackOf(host: string): string {
+  if (host === '::1' || host === '::') return '[::1]';
+  return /^\d+(\.\d+){3}$/.test(host) && host !== '0.0.0.0' ? host : '127.0.0.1';
+}
