@@ -50,7 +50,7 @@ export function sfuFetch(connection: Pick<SfuConnection, 'url' | 'skipTLSVerify'
   const base = sfuUrl(connection.url);
   if (base === undefined) throw failure('sfu/bad-url', { url: connection.url });
   const prefix = `${base.origin}${base.pathname.replace(/\/$/, '')}`;
-  const client = import('undici').then(({ Agent, fetch }) => ({
+  const client = import('./undici.ts').then(({ Agent, fetch }) => ({
     fetch,
     // An agent of its own: switching verification off must not reach any other host.
     dispatcher: new Agent({ connect: { rejectUnauthorized: !connection.skipTLSVerify } }),

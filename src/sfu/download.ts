@@ -52,7 +52,7 @@ export async function makeDownloader(
   signal?: AbortSignal,
   limits: DownloadLimits = defaultLimits,
 ): Promise<Downloader> {
-  const { EnvHttpProxyAgent, request } = await import('undici');
+  const { EnvHttpProxyAgent, request } = await import('./undici.ts');
   const dispatcher = new EnvHttpProxyAgent({
     httpProxy: env['http_proxy'] ?? env['HTTP_PROXY'] ?? '',
     httpsProxy: env['https_proxy'] ?? env['HTTPS_PROXY'] ?? '',

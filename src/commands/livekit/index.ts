@@ -1,11 +1,12 @@
 import type { CommandGroup } from '../../cli/command.ts';
 import { install } from './install.ts';
 import { ports } from './ports.ts';
+import { probe } from './probe.ts';
 import { renderConfig } from './render-config.ts';
 import { run } from './run.ts';
 import { version } from './version.ts';
 
 export default {
   summary: 'render, check, install and run the LiveKit SFU',
-  commands: [renderConfig, run, ports, version, install],
+  commands: [renderConfig, run, probe, ports, version, install],
 } satisfies CommandGroup;
