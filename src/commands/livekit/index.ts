@@ -1,5 +1,6 @@
 import type { CommandGroup } from '../../cli/command.ts';
 import { install } from './install.ts';
+import { migrate } from './migrate.ts';
 import { ports } from './ports.ts';
 import { probe } from './probe.ts';
 import { renderConfig } from './render-config.ts';
@@ -8,5 +9,5 @@ import { version } from './version.ts';
 
 export default {
   summary: 'render, check, install and run the LiveKit SFU',
-  commands: [renderConfig, run, probe, ports, version, install],
+  commands: [renderConfig, migrate, run, probe, ports, version, install],
 } satisfies CommandGroup;
