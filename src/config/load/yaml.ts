@@ -1,9 +1,11 @@
 /**
- * config.yaml as a tree in which every value knows its line and column. Scalars stay text here: what a scalar
- * means depends on the key that holds it (see {@link ./scalars.ts}).
+ * config.yaml as a tree in which every value knows its line and column, aliases and merges written out. What a
+ * scalar means depends on the key that holds it (see {@link ./scalars.ts}).
  */
-import { EVENT_ID, type Event, getScalarValue, parseEvents, SCALAR_STYLE, YAMLException } from 'js-yaml';
 import { failure } from '../../core/errors.ts';
+import { parseYaml as parse, type YamlNode } from '../../livekit/yaml/index.ts';
+import { isMerge } from '../../livekit/yaml/node.ts';
+import { type Resolved, ResolveError, resolveScalar } from '../../livekit/yaml/resolve.ts';
 
 export interface Place {
   /** 1-based. */
@@ -15,8 +17,10 @@ export interface Place {
 export interface Scalar {
   kind: 'scalar';
   text: string;
-  /** Without quotes and not a block: the text may mean a number, a boolean or null. */
+  /** Without quotes, and not a block. */
   plain: boolean;
+  /** What the text stands for where any value may stand. */
+  resolved: Resolved;
   at: Place;
 }
 export interface Sequence {
@@ -48,34 +52,35 @@ export interface YamlDocument {
   problems: YamlProblem[];
 }
 
-/** What a file may come to once its aliases are written out. No configuration is larger. */
+/** What a file may come to once its aliases are written out, in values. No configuration is larger. */
 const maxNodes = 100_000;
 
 /**
- * Parses the first document in `text`, which is the one Go's decoder reads.
+ * Parses the first document in `text`, which is the one that Go's decoder reads.
  * @param file for failures
  * @throws Failure `config/yaml-bomb` when aliases multiply it beyond any use
  */
 export function parseYaml(text: string, file: string): YamlDocument {
-  const place = placesIn(text);
-  let events: Event[];
-  try {
-    events = parseEvents(text, {});
-  } catch (error) {
-    if (!(error instanceof YAMLException)) throw error;
-    const at = place(error.mark?.position ?? 0);
-    return { problems: [{ kind: 'syntax', message: error.reason, at }] };
+  const { root: parsed, error } = parse(text);
+  if (parsed === undefined) {
+    // EOF: nothing but comments, which to the Go server is an empty configuration.
+    if (error === undefined || error.message === 'EOF') return { problems: [] };
+    const lines = text.split('\n');
+    // The end of a text without a last line break counts as a line of its own to Go.
+    const at = { line: Math.min(error.line, lines.length), column: error.column };
+    const tab = lines[at.line - 1]?.[at.column - 1] === '\t' && !error.problem.includes('tab');
+    const message = tab ? `${error.problem}: a tab, where YAML wants spaces` : error.problem;
+    return { problems: [{ kind: 'syntax', message, at }] };
   }
-  const builder = new Builder(text, events, place);
+  const builder = new Builder();
   try {
-    const root = builder.document();
-    if (root && expandedSize(root, new Map()) > maxNodes) {
+    const root = builder.node(parsed);
+    if (expandedSize(root, new Map()) > maxNodes)
       throw failure('config/yaml-bomb', { file, limit: maxNodes });
-    }
-    return { root, problems: builder.problems };
-  } catch (error) {
-    if (!(error instanceof Unbuildable)) throw error;
-    return { problems: [{ kind: 'syntax', message: error.message, at: error.at }] };
+    return { root, problems: [...builder.problems, ...furtherDocument(text, parsed)] };
+  } catch (thrown) {
+    if (!(thrown instanceof Unbuildable)) throw thrown;
+    return { problems: [{ kind: 'syntax', message: thrown.message, at: thrown.at }] };
   }
 }
 
@@ -89,93 +94,55 @@ class Unbuildable extends Error {
 
 class Builder {
   readonly problems: YamlProblem[] = [];
-  private readonly anchors = new Map<string, Node>();
-  private readonly open = new Set<string>();
-  private next = 0;
-  private readonly text: string;
-  private readonly events: readonly Event[];
-  private readonly place: (offset: number) => Place;
+  /** What an alias stands for is built once and shared. */
+  readonly #built = new Map<YamlNode, Node>();
+  readonly #open = new Set<YamlNode>();
 
-  constructor(text: string, events: readonly Event[], place: (offset: number) => Place) {
-    this.text = text;
-    this.events = events;
-    this.place = place;
+  node(given: YamlNode): Node {
+    if (given.kind === 'alias') return this.#aliased(given);
+    const known = this.#built.get(given);
+    if (known !== undefined) return known;
+    this.#open.add(given);
+    const built = this.#content(given);
+    this.#open.delete(given);
+    this.#built.set(given, built);
+    return built;
   }
 
-  document(): Node | undefined {
-    if (this.take()?.type !== EVENT_ID.DOCUMENT) return undefined;
-    if (this.events[this.next]?.type === EVENT_ID.POP) return undefined;
-    const root = this.node();
-    this.next += 1;
-    if (this.next < this.events.length) {
-      const message = 'the file holds several documents, and only the first is read';
-      const rest = this.events.slice(this.next).find((event) => 'start' in event || 'valueStart' in event);
-      this.problems.push({ kind: 'several-documents', message, at: this.place(rest ? startOf(rest) : 0) });
+  #aliased(alias: YamlNode): Node {
+    const { target } = alias;
+    if (target === undefined || this.#open.has(target)) {
+      throw new Unbuildable(`the value of &${alias.value} contains itself`, placeOf(alias));
     }
-    return root;
+    return this.node(target);
   }
 
-  private take(): Event | undefined {
-    const event = this.events[this.next];
-    this.next += 1;
-    return event;
-  }
-
-  private node(): Node {
-    const event = this.take();
-    if (event === undefined || event.type === EVENT_ID.POP || event.type === EVENT_ID.DOCUMENT) {
-      throw new Error('js-yaml ended a collection early');
+  #content(given: YamlNode): Node {
+    const at = placeOf(given);
+    if (given.kind === 'mapping') return this.#mapping(given, at);
+    if (given.kind === 'sequence') {
+      return { kind: 'sequence', items: given.content.map((item) => this.node(item)), at };
     }
-    const at = this.place(startOf(event));
-    const anchor = event.anchorStart < 0 ? undefined : this.text.slice(event.anchorStart, event.anchorEnd);
-    if (event.type === EVENT_ID.ALIAS) return this.aliased(anchor ?? '', at);
-    if (anchor !== undefined) this.open.add(anchor);
-    const node = this.content(event, at);
-    if (anchor !== undefined) {
-      this.open.delete(anchor);
-      this.anchors.set(anchor, node);
-    }
-    return node;
+    const plain = given.style === 'plain';
+    return { kind: 'scalar', text: given.value, plain, resolved: resolve(given), at };
   }
 
-  private aliased(anchor: string, at: Place): Node {
-    if (this.open.has(anchor)) throw new Unbuildable(`the value of &${anchor} contains itself`, at);
-    const node = this.anchors.get(anchor);
-    if (node === undefined)
-      throw new Unbuildable(`*${anchor} stands for nothing: there is no &${anchor} before it`, at);
-    return node;
-  }
-
-  private content(event: Extract<Event, { anchorStart: number; tagStart: number }>, at: Place): Node {
-    if (event.type === EVENT_ID.SCALAR) {
-      const tag = event.tagStart < 0 ? '' : this.text.slice(event.tagStart, event.tagEnd);
-      const plain = event.style === SCALAR_STYLE.PLAIN && tag !== '!!str' && tag !== '!';
-      return { kind: 'scalar', text: getScalarValue(this.text, event), plain, at };
-    }
-    if (event.type === EVENT_ID.SEQUENCE) {
-      const items: Node[] = [];
-      while (!this.closed()) items.push(this.node());
-      return { kind: 'sequence', items, at };
-    }
-    return this.mapping(at);
-  }
-
-  private mapping(at: Place): Mapping {
+  #mapping(given: YamlNode, at: Place): Mapping {
     const entries = new Map<string, Entry>();
     const merged: Mapping[] = [];
-    while (!this.closed()) {
-      const key = this.node();
-      if (key.kind !== 'scalar') throw new Unbuildable(`a ${key.kind} can't be a key`, key.at);
-      const value = this.node();
-      if (key.plain && key.text === '<<') {
+    for (const [keyNode, valueNode] of pairs(given)) {
+      const value = this.node(valueNode);
+      if (isMerge(keyNode)) {
         merged.push(...mergeSources(value));
         continue;
       }
+      const key = this.node(keyNode);
+      if (key.kind !== 'scalar') throw new Unbuildable(`a ${key.kind} can't be a key`, placeOf(keyNode));
       const first = entries.get(key.text);
-      if (first === undefined) entries.set(key.text, { at: key.at, value });
+      if (first === undefined) entries.set(key.text, { at: placeOf(keyNode), value });
       else {
         const message = `"${key.text}" stands here a second time; the first is on line ${first.at.line}`;
-        this.problems.push({ kind: 'duplicate-key', message, at: key.at });
+        this.problems.push({ kind: 'duplicate-key', message, at: placeOf(keyNode) });
       }
     }
     for (const source of merged) {
@@ -183,11 +150,20 @@ class Builder {
     }
     return { kind: 'mapping', entries, at };
   }
+}
 
-  private closed(): boolean {
-    if (this.events[this.next]?.type !== EVENT_ID.POP) return false;
-    this.next += 1;
-    return true;
+const placeOf = ({ line, column }: YamlNode): Place => ({ line, column });
+
+function* pairs({ content }: YamlNode): Iterable<[YamlNode, YamlNode]> {
+  for (let i = 0; i + 1 < content.length; i += 2) yield [content[i] as YamlNode, content[i + 1] as YamlNode];
+}
+
+function resolve(scalar: YamlNode): Resolved {
+  try {
+    return resolveScalar(scalar.tag, scalar.value);
+  } catch (error) {
+    if (error instanceof ResolveError) throw new Unbuildable(error.message, placeOf(scalar));
+    throw error;
   }
 }
 
@@ -205,34 +181,18 @@ function expandedSize(node: Node, known: Map<Node, number>): number {
   if (before !== undefined) return before;
   let size = 1;
   if (node.kind === 'sequence') for (const item of node.items) size += expandedSize(item, known);
-  if (node.kind === 'mapping')
+  if (node.kind === 'mapping') {
     for (const { value } of node.entries.values()) size += expandedSize(value, known);
+  }
   known.set(node, size);
   return size;
 }
 
-function startOf(event: Event): number {
-  if ('valueStart' in event) {
-    // A quoted scalar's value begins after its quote; people count from the quote.
-    const quoted = event.style === SCALAR_STYLE.SINGLE_QUOTED || event.style === SCALAR_STYLE.DOUBLE_QUOTED;
-    return quoted ? event.valueStart - 1 : event.valueStart;
-  }
-  if ('start' in event) return event.start;
-  return 'anchorStart' in event ? event.anchorStart - 1 : 0;
-}
-
-/** Offsets → places, by binary search in the starts of lines. */
-function placesIn(text: string): (offset: number) => Place {
-  const starts = [0];
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
-  return (offset) => {
-    let low = 0;
-    let high = starts.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if ((starts[middle] ?? 0) <= offset) low = middle;
-      else high = middle - 1;
-    }
-    return { line: low + 1, column: offset - (starts[low] ?? 0) + 1 };
-  };
+/** The parser stops after the first document; the line `---` that follows it gives another one away. */
+function furtherDocument(text: string, first: YamlNode): YamlProblem[] {
+  const found = /^---(?=\s|$)/m.exec(text.slice(first.end));
+  if (found === null) return [];
+  const line = text.slice(0, first.end + found.index).split('\n').length;
+  const message = 'another document begins here, and only the first is read';
+  return [{ kind: 'several-documents', message, at: { line, column: 1 } }];
 }
