@@ -39,9 +39,9 @@ function fakeBinary(version: string): string {
 
 describe('render-config', () => {
   test('prints YAML on stdout and nothing but findings on stderr', async () => {
-    const ran = await bedrud('render-config --for 1.9.0');
+    const ran = await bedrud('render-config --for 1.13.5');
     expect(ran).toMatchObject({ status: 0, stderr: '' });
-    expect(ran.stdout).toMatch(/^# LiveKit configuration for livekit-server 1\.9\.0/);
+    expect(ran.stdout).toMatch(/^# LiveKit configuration for livekit-server 1\.13\.5/);
     expect(ran.stdout).toContain(`keys:\n  APIkey: ${secret}\n`);
     expect(ran.stdout).toContain('node_ip: 192.0.2.9');
   });
@@ -56,6 +56,12 @@ describe('render-config', () => {
     expect(ran.json().findings).toMatchObject([
       { id: 'livekit/tls-removed', severity: 'error', file: 'config.yaml', pointer: '/livekit/tls' },
     ]);
+  });
+
+  test('lints what it made: a release that should not be used', async () => {
+    const ran = await bedrud('render-config --for 1.9.10');
+    expect(ran.status).toBe(0);
+    expect(ran.stderr).toContain('[version/known-bad]');
   });
 
   test.each([

@@ -10,9 +10,12 @@ export interface RenderedForCommand {
   loaded: LoadedConfig;
   target: Target;
   rendered: Rendered;
-  /** Of rendering and of the choice of version, with the place in config.yaml they are about. */
+  /** Of the choice of version and of rendering, placed in config.yaml; and of linting, placed in the file made. */
   findings: Finding[];
 }
+
+/** What findings in the rendered file call it. */
+const renderedName = 'rendered LiveKit configuration';
 
 /**
  * LiveKit's configuration as the commands show it.
@@ -23,13 +26,19 @@ export async function renderForCommand(context: Context, asked?: string): Promis
   const loaded = await configOf(context);
   const config = requireValid({ ...loaded, findings: loaded.findings.filter(concernsLiveKit) });
   const target = await targetVersion(context, config, asked);
-  const [{ gatherRenderFacts }, { renderLiveKit }] = await Promise.all([
+  const [{ gatherRenderFacts }, { renderLiveKit }, { lintLiveKit }] = await Promise.all([
     import('../../livekit/host-facts.ts'),
     import('../../livekit/render/index.ts'),
+    import('../../livekit/lint.ts'),
   ]);
   const input = renderInputOf(config, context.cwd);
   const rendered = renderLiveKit(input, await gatherRenderFacts(input, target.version));
-  const findings = [...target.findings, ...rendered.findings.map((finding) => located(finding, loaded))];
+  const own = rendered.findings.map((finding) => located(finding, loaded));
+  // What rendering has said is not said again of the file it made, where the fix would not go. Whether somebody
+  // takes TURN on port 443, the file alone doesn't tell.
+  const said = new Set(['turn/port-443', ...own.map(({ id }) => id)]);
+  const lint = lintLiveKit(rendered.yaml, { file: renderedName, version: target.version }).findings;
+  const findings = [...target.findings, ...own, ...lint.filter(({ id }) => !said.has(id))];
   return { loaded, target, rendered, findings };
 }
 

@@ -20,7 +20,8 @@ export const nodeIpInvalid: Rule = {
         message: `rtc.node_ip is ${text}, which is no address: ${facts.version} starts with it, and clients can't use it`,
       };
     }
-    if (facts.since('1.10.0') && facts.place('rtc.node_ip')?.node.kind === 'mapping') {
+    const isSet = facts.get('rtc.node_ip') !== undefined;
+    if (isSet && facts.since('1.10.0') && facts.place('rtc.node_ip')?.node.kind === 'mapping') {
       yield {
         at: 'rtc.node_ip',
         severity: 'warning',
