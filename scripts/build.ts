@@ -1,13 +1,14 @@
 /** Bundles src/ into dist/, one chunk a command, so that starting the program reads only what was asked for. */
+import { readdirSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-await rm(`${root}dist`, { recursive: true, force: true });
-await build({
+const entry = 'src/main.ts';
+const options = {
   absWorkingDir: root,
-  entryPoints: ['src/main.ts'],
   outdir: 'dist',
   bundle: true,
   splitting: true,
@@ -25,4 +26,89 @@ await build({
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },
   logLevel: 'warning',
+} as const satisfies BuildOptions;
+
+/**
+ * The modules that go into main.js whole. Left to itself, esbuild makes a chunk for every set of commands that share
+ * something, some twenty small files for any command, and a millisecond for each: a quarter of the time a short
+ * command takes. So what starting needs anyway, and what is small and used everywhere, is kept together.
+ */
+async function commonModules(): Promise<Set<string>> {
+  const { metafile } = await build({ ...options, entryPoints: [entry], write: false, metafile: true });
+  const common = staticImports(metafile, entry);
+  for (const name of readdirSync(join(root, 'src/core'))) common.add(`src/core/${name}`);
+  common.add('src/sfu/tokens.ts').add('src/sfu/grants.ts');
+  common.add('src/commands/shared/connection.ts').add('src/commands/shared/permissions.ts');
+  return common;
+}
+
+/** Our own modules that loading `from` loads. */
+function staticImports({ inputs }: Metafile, from: string, found = new Set<string>()): Set<string> {
+  found.add(from);
+  for (const { path, kind } of inputs[from]?.imports ?? []) {
+    if (kind === 'import-statement' && /^src\/.*\.ts$/.test(path) && !found.has(path)) {
+      staticImports({ inputs } as Metafile, path, found);
+    }
+  }
+  return found;
+}
+
+/** Has modules outside of `common` import what is in it from main.js, which is loaded already. */
+function fromMain(common: Set<string>): Plugin {
+  return {
+    name: 'from-main',
+    setup({ onResolve }) {
+      onResolve({ filter: /^\.{1,2}\/.*\.ts$/ }, ({ path, importer, resolveDir }) => {
+        const target = relative(root, join(resolveDir, path));
+        const from = relative(root, importer);
+        const outside = from.startsWith('src/') && !common.has(from);
+        return outside && common.has(target) ? { path: './main.js', external: true } : undefined;
+      });
+    },
+  };
+}
+
+/**
+ * commander loads node:child_process at once, for subcommands that are programs of their own. There are none here,
+ * so it is loaded when one is started: 3 ms of a start that has 40.
+ */
+const childProcessLater: Plugin = {
+  name: 'child-process-later',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:child_process$/ }, ({ importer }) =>
+      importer.includes('/node_modules/commander/') ? { path: 'spawn', namespace: 'later' } : undefined,
+    );
+    onLoad({ filter: /.*/, namespace: 'later' }, () => ({
+      contents: "exports.spawn = (...args) => require('node:child_process').spawn(...args);",
+    }));
+  },
+};
+
+/** main.js exports what its modules export; two of one name would hide each other. */
+function requireUniqueExports(common: Set<string>): void {
+  const owners = new Map<string, string>();
+  for (const file of common) {
+    const source = readFileSync(join(root, file), 'utf8');
+    for (const [, name = ''] of source.matchAll(/^export (?:async )?(?:function\*?|const|class) (\w+)/gm)) {
+      const owner = owners.get(name);
+      if (owner)
+        throw new Error(`${owner} and ${file} both export ${name}: rename one, as both go into main.js`);
+      owners.set(name, file);
+    }
+  }
+}
+
+const common = await commonModules();
+requireUniqueExports(common);
+await rm(`${root}dist`, { recursive: true, force: true });
+await build({
+  ...options,
+  stdin: {
+    contents: [...common].map((file) => `export * from './${file}';`).join('\n'),
+    resolveDir: root,
+    sourcefile: 'main.ts',
+    loader: 'ts',
+  },
+  entryNames: 'main',
+  plugins: [fromMain(common), childProcessLater],
 });
