@@ -31,6 +31,8 @@ export interface Behaviour {
   codecs: readonly string[];
   /** A token with roomCreate joins a room that doesn't exist, where rooms aren't made by joining. */
   creatorsJoin: boolean;
+  /** Fields of a token's roomConfig that the release doesn't know yet. Until 1.12 one unknown field refuses the token. */
+  roomConfig: { lacks: readonly string[]; strict: boolean };
   /** Largest metadata and attributes by default, in bytes. */
   limits: { metadata: number; attributes: number };
 }
@@ -61,6 +63,10 @@ export function behaviourOf(version: string): Behaviour {
     protocol: since('1.10.0') ? 17 : since('1.9.0') ? 16 : 15,
     codecs: since('1.9.1') ? late : early,
     creatorsJoin: since('1.12.0'),
+    roomConfig: {
+      lacks: since('1.10.0') ? [] : since('1.9.1') ? ['tags'] : ['tags', 'metadata'],
+      strict: !since('1.13.0'),
+    },
     limits: since('1.13.2')
       ? { metadata: 524_288, attributes: 65_536 }
       : { metadata: 64_000, attributes: 64_000 },

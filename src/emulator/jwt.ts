@@ -1,6 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Behaviour } from './behaviour.ts';
-import type { Claims, VideoGrant } from './grants.ts';
+import { claimsOf, mistyped } from './claims.ts';
+import type { Claims } from './grants.ts';
 
 /** A clock may be this far off, either way. In seconds. */
 const leeway = 60;
@@ -31,7 +32,7 @@ export function verifyToken(
   if (!secret) throw new TokenRefused(`invalid API key: ${issuer}`);
   const refuse = (reason: string) => new TokenRefused(`invalid token: ${token}, error: ${reason}`);
 
-  const wrong = mistyped(claims, golang);
+  const wrong = mistyped(claims, behaviour);
   if (golang) {
     if (wrong) throw refuse(`token is malformed: could not JSON decode claim: ${wrong}`);
     if (algorithm !== 'HS256')
@@ -104,64 +105,4 @@ function golangTimes(claims: Json, now: number): string | undefined {
   if (exp !== undefined && now >= exp + leeway) wrong.push('token is expired');
   if (nbf !== undefined && now < nbf - leeway) wrong.push('token is not valid yet');
   return wrong.length === 0 ? undefined : `token has invalid claims: ${wrong.join(', ')}`;
-}
-
-const kinds: Record<string, 'string' | 'bool'> = {
-  identity: 'string',
-  name: 'string',
-  kind: 'string',
-  roomPreset: 'string',
-  sha256: 'string',
-  metadata: 'string',
-};
-const videoStrings = new Set(['room', 'destinationRoom']);
-const videoBooleans = new Set([
-  ...['roomCreate', 'roomList', 'roomRecord', 'roomAdmin', 'roomJoin', 'canPublish', 'canSubscribe'],
-  ...['canPublishData', 'canUpdateOwnMetadata', 'ingressAdmin', 'hidden', 'recorder', 'agent'],
-  ...['canSubscribeMetrics', 'canManageAgentSession'],
-]);
-
-/** What Go's JSON decoder says of the first claim of a wrong type. */
-function mistyped(claims: Json, golang: boolean): string | undefined {
-  const complaint = (value: unknown, type: string, owner: string, path: string) =>
-    golang
-      ? `json: cannot unmarshal ${goKind(value)} into Go struct field ${owner}.ClaimGrants.${path} of type ${type}`
-      : `json: cannot unmarshal ${goKind(value)} into Go value of type ${type}`;
-  for (const [name, value] of Object.entries(claims)) {
-    const type = kinds[name];
-    if (type && value !== null && goKind(value) !== type) return complaint(value, type, 'tokenClaims', name);
-  }
-  const video = claims['video'];
-  if (video === undefined || video === null) return undefined;
-  if (goKind(video) !== 'object') return complaint(video, 'auth.VideoGrant', 'tokenClaims', 'video');
-  for (const [name, value] of Object.entries(video as Json)) {
-    const type = videoStrings.has(name) ? 'string' : videoBooleans.has(name) ? 'bool' : undefined;
-    if (type && value !== null && goKind(value) !== type)
-      return complaint(value, type, 'VideoGrant', `video.${name}`);
-    if (name === 'canPublishSources' && value !== null && goKind(value) !== 'array')
-      return complaint(value, '[]string', 'VideoGrant', `video.${name}`);
-  }
-  return undefined;
-}
-
-function goKind(value: unknown): string {
-  if (Array.isArray(value)) return 'array';
-  return typeof value === 'boolean' ? 'bool' : typeof value;
-}
-
-function claimsOf(claims: Json): Claims {
-  const text = (name: string) => (claims[name] as string | null | undefined) ?? '';
-  const { video, sip, attributes, roomConfig, exp } = claims;
-  return {
-    identity: text('sub') || text('jti'),
-    name: text('name'),
-    kind: text('kind'),
-    metadata: text('metadata'),
-    roomPreset: text('roomPreset'),
-    attributes: { ...(attributes as Record<string, string> | undefined) },
-    ...(video ? { video: video as VideoGrant } : {}),
-    ...(sip ? { sip: sip as NonNullable<Claims['sip']> } : {}),
-    ...(roomConfig ? { roomConfig: roomConfig as Json } : {}),
-    ...(typeof exp === 'number' ? { expiresAt: exp } : {}),
-  };
 }
