@@ -39,13 +39,13 @@ export function checkConnect(
   how: { needsJoinRequest: boolean; validating: boolean },
 ): Connect {
   const { behaviour, settings } = plane;
-  if (!claims?.video) throw noAccess();
   const wrapped = behaviour.joinRequests ? (query.get('join_request') ?? '') : '';
+  if (behaviour.tokenFirst && !claims?.video) throw noAccess();
   if (how.needsJoinRequest && wrapped === '') throw new ConnectRefused(400, 'join_request is required');
   const joinRequest = wrapped === '' ? undefined : unwrap(wrapped);
   const attributes =
     joinRequest?.participantAttributes ?? (behaviour.joinRequests ? queried(query, how.validating) : {});
-
+  if (!claims?.video) throw noAccess();
   if (!claims.video.roomJoin) throw new ConnectRefused(401, 'permissions denied');
   if (claims.identity === '') throw new ConnectRefused(400, 'identity cannot be empty');
   checkLength(claims.identity, settings.limit.identity, 'participant identity');

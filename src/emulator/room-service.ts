@@ -115,7 +115,7 @@ export function roomService(plane: ControlPlane): Service {
       if (over) throw invalidArgument('attribute size exceeds limits', String(limit.attributes));
       needAdmin(claims, request.room);
       const participant = find(request.room, request.identity);
-      if (!participant) throw noParticipant();
+      if (!participant) throw behaviour.findsBeforeUpdate ? noParticipant() : nobodyAnswers();
       participant.update(request);
       if (request.permission) participant.permit(request.permission);
       return participant.info;

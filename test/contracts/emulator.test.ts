@@ -13,7 +13,7 @@ async function enter(url: string, token: string): Promise<Guest> {
   };
 }
 
-for (const version of ['1.9.0', '1.11.0', '1.13.5']) {
+for (const version of ['1.8.4', '1.9.0', '1.9.12', '1.10.1', '1.11.0', '1.12.0', '1.13.5']) {
   const start: StartSubject = async (options = {}) => {
     const config = configuration(0, options) as Record<string, unknown>;
     const emulator = await startEmulator({

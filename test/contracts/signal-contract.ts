@@ -21,7 +21,9 @@ export function describeSignalling(version: string, subject: () => Subject): voi
       const { join } = ana;
       expect(join).toMatchObject({ serverVersion: version, pingInterval: 5, pingTimeout: 15 });
       expect(join.serverInfo).toMatchObject({ version, nodeId: expect.stringMatching(/^ND_/) });
-      expect(join.serverInfo?.protocol).toBe(atLeast(version, '1.10.0') ? 17 : 16);
+      expect(join.serverInfo?.protocol).toBe(
+        atLeast(version, '1.10.0') ? 17 : atLeast(version, '1.9.0') ? 16 : 15,
+      );
       expect(join.room).toMatchObject({ name: room, emptyTimeout: 300, departureTimeout: 20 });
       expect(join.room?.sid).toMatch(/^RM_\w{12}$/);
       expect(join.participant).toMatchObject({

@@ -42,7 +42,7 @@ export function describeContract(title: string, version: string, start: StartSub
 
     describeRooms(() => subject);
     describeSignalling(version, () => subject);
-    describeControl(() => subject);
+    describeControl(version, () => subject);
     describeWebhooks(start);
     describeRoomSettings(version, start);
   });

@@ -163,7 +163,7 @@ export const tokenCases: HttpCase[] = [
     path: validate(token({ ...join, roomConfig: { emptyTimeout: 5, zzz: 1 } })),
     expected: {
       '0.0.0': newer('proto:\\s+\\(line 1:19\\): unknown field "zzz"'),
-      '1.13.0': ok,
+      '1.12.0': ok,
     },
   },
   {
@@ -250,7 +250,11 @@ export const joinRequestCases: HttpCase[] = [
     path: `/rtc/v1/validate?access_token=${good}`,
     expected: since191(plain(400, 'join_request is required')),
   },
-  { name: '/rtc/v1 without a token', path: '/rtc/v1/validate', expected: since191(noAccess) },
+  {
+    name: '/rtc/v1 without a token',
+    path: '/rtc/v1/validate',
+    expected: { '0.0.0': missing, '1.9.1': plain(400, 'join_request is required'), '1.11.0': noAccess },
+  },
   {
     name: 'not base64',
     path: v1('%21'),
