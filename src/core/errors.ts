@@ -363,7 +363,7 @@ const table = {
   'emulator/version': {
     exit: 2,
     http: 400,
-    message: 'there is no livekit-server {version} to emulate',
+    message: 'livekit-server {version} cannot be emulated',
     hint: 'name a release from {known}',
   },
   'emulator/port-in-use': {

@@ -4,7 +4,7 @@
  */
 import type { AddressInfo } from 'node:net';
 import { failure, systemCode } from '../core/errors.ts';
-import { knownVersions, pinnedVersion } from '../livekit/versions.ts';
+import { atLeast, knownVersions, pinnedVersion } from '../livekit/versions.ts';
 import { behaviourOf } from './behaviour.ts';
 import { ControlPlane } from './control-plane.ts';
 import { egressService } from './egress-service.ts';
@@ -12,6 +12,12 @@ import { makeServer } from './http.ts';
 import { roomService } from './room-service.ts';
 import { settingsFrom } from './settings.ts';
 import { Webhooks } from './webhooks.ts';
+
+/** The oldest release that the emulator was held against. */
+const oldest = '1.8.4';
+
+/** The pair of `livekit-server --dev`; no secret to anybody. */
+export const developmentKeys: Readonly<Record<string, string>> = { devkey: 'secret' };
 
 /** What livekit-server of a version makes of a configuration: it starts with it, or prints a line and ends. */
 export type ReadConfig = (
@@ -27,8 +33,9 @@ export interface EmulatorOptions {
   /** 0 takes a free one. Default that of the configuration, else 7880. */
   port?: number;
   /** Secrets by API key, besides those of the configuration. */
-  keys?: Record<string, string>;
-  webhook?: { urls: string[]; apiKey: string };
+  keys?: Readonly<Record<string, string>>;
+  /** Signed with `apiKey`; default the first one. */
+  webhook?: { urls: string[]; apiKey?: string };
   /** A LiveKit configuration, and the function that reads it as the server would. */
   config?: { yaml: string; read: ReadConfig };
   log?(level: 'info' | 'warn', message: string): void;
@@ -50,9 +57,8 @@ export interface Emulator {
  */
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
   const { version = pinnedVersion, host = '127.0.0.1', log = () => {} } = options;
-  if (!knownVersions.includes(version)) {
-    throw failure('emulator/version', { version, known: `${knownVersions[0]} to ${knownVersions.at(-1)}` });
-  }
+  if (!knownVersions.includes(version) || !atLeast(version, oldest))
+    throw failure('emulator/version', { version, known: `${oldest} to ${knownVersions.at(-1)}` });
   const behaviour = behaviourOf(version);
   const config = readConfig(options, version);
   const settings = settingsFrom(config, behaviour);
@@ -94,9 +100,11 @@ function readConfig(options: EmulatorOptions, version: string): Record<string, u
   const { config, keys = {}, webhook } = options;
   const read = config?.read(config.yaml, version) ?? { config: {} };
   if ('refusal' in read) throw failure('emulator/refused', { version, message: read.refusal });
+  const all = { ...(read.config['keys'] as Record<string, string> | undefined), ...keys };
+  const [first = ''] = Object.keys(all);
   return {
     ...read.config,
-    keys: { ...(read.config['keys'] as Record<string, string> | undefined), ...keys },
-    ...(webhook ? { webhook: { urls: webhook.urls, api_key: webhook.apiKey } } : {}),
+    keys: all,
+    ...(webhook ? { webhook: { urls: webhook.urls, api_key: webhook.apiKey ?? first } } : {}),
   };
 }

@@ -5,7 +5,6 @@ export interface Settings {
   keys: Readonly<Record<string, string>>;
   webhook: { urls: readonly string[]; apiKey: string };
   region: string;
-  nodeIp: string;
   room: {
     autoCreate: boolean;
     /** Seconds. */
@@ -48,7 +47,6 @@ export function settingsFrom(config: Section, behaviour: Behaviour): Settings {
       apiKey: (webhook['api_key'] as string | undefined) ?? '',
     },
     region: (config['region'] as string | undefined) ?? '',
-    nodeIp: (section(config['rtc'])['node_ip'] as string | undefined) ?? '127.0.0.1',
     room: {
       autoCreate: (room['auto_create'] as boolean | undefined) ?? true,
       emptyTimeout: whole(room['empty_timeout'], 300),

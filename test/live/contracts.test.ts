@@ -11,8 +11,8 @@ import {
   TrackPublishOptions,
   TrackSource,
 } from '@livekit/rtc-node';
-import { afterAll } from 'vitest';
-import { parseVersion } from '../../src/livekit/versions.ts';
+import { afterAll, describe } from 'vitest';
+import { atLeast, parseVersion } from '../../src/livekit/versions.ts';
 import { configuration, type Guest, type StartSubject, send } from '../contracts/subject.ts';
 import { describeContract } from '../contracts/suite.ts';
 import { describeWith, findProgram } from '../helpers/needs.ts';
@@ -56,7 +56,9 @@ describeWith(['livekit-server'], 'the contract', () => {
     };
   };
   afterAll(() => dispose());
-  describeContract('livekit-server', version, start);
+  // What older releases do was never written down, and the emulator doesn't play them.
+  if (atLeast(version, '1.8.4')) describeContract('livekit-server', version, start);
+  else describe.todo(`livekit-server ${version}`);
 });
 
 /** Joins with media, as a participant has to before the server counts it as joined. */

@@ -1,4 +1,5 @@
 import type { CommandGroup } from '../../cli/command.ts';
+import { emulate } from './emulate.ts';
 import { install } from './install.ts';
 import { migrate } from './migrate.ts';
 import { ports } from './ports.ts';
@@ -9,5 +10,5 @@ import { version } from './version.ts';
 
 export default {
   summary: 'render, check, install and run the LiveKit SFU',
-  commands: [renderConfig, migrate, run, probe, ports, version, install],
+  commands: [renderConfig, migrate, run, probe, ports, version, install, emulate],
 } satisfies CommandGroup;

@@ -15,6 +15,14 @@ function keyFile(facts: Facts): { path: string; look: FileLook } | undefined {
   return look && { path, look };
 }
 
+/** The pairs in a key file, and what the server says when it can't read them. */
+export function readKeys(bytes: Uint8Array): { keys: Record<string, string>; problem: string | undefined } {
+  const parsed = parseYaml(bytes);
+  const decoded = parsed.root && decodeYaml(parsed, keysType);
+  const keys = (decoded?.value ?? {}) as Record<string, string>;
+  return { keys, problem: parsed.error?.message ?? decoded?.errors[0]?.message };
+}
+
 export const keyFileMissing: Rule = {
   id: 'keys/file-missing',
   title: 'The key file can be read',
@@ -63,11 +71,8 @@ export const keyFileFormat: Rule = {
   *run(facts) {
     const file = keyFile(facts);
     if (file === undefined || 'reason' in file.look) return;
-    const parsed = parseYaml(file.look.bytes);
-    const decoded = parsed.root && decodeYaml(parsed, keysType);
-    const problem = parsed.error?.message ?? decoded?.errors[0]?.message;
-    const empty = Object.keys(decoded?.value ?? {}).length === 0;
-    if (problem === undefined && !empty) return;
+    const { keys, problem } = readKeys(file.look.bytes);
+    if (problem === undefined && Object.keys(keys).length > 0) return;
     const prints = problem ?? 'one of key-file or keys must be provided';
     yield {
       at: 'key_file',

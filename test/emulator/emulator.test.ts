@@ -1,0 +1,159 @@
+import { createServer } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type Emulator, type EmulatorOptions, startEmulator } from '../../src/emulator/index.ts';
+import { adminToken, apiKey, apiSecret, callTwirp, freshRoom, joinToken } from '../contracts/subject.ts';
+import { receiveWebhooks } from '../contracts/webhook-receiver.ts';
+import { until } from '../helpers/poll.ts';
+import { freePort } from '../helpers/ports.ts';
+import { SignalClient } from '../helpers/signal-client.ts';
+
+const keys = { [apiKey]: apiSecret };
+const running: Emulator[] = [];
+async function start(options: Partial<EmulatorOptions> = {}): Promise<Emulator> {
+  const emulator = await startEmulator({ port: 0, keys, ...options });
+  running.push(emulator);
+  return emulator;
+}
+afterEach(async () => {
+  for (const emulator of running.splice(0)) await emulator.close();
+});
+
+describe('the emulator', () => {
+  it('says that it is one, in a header and in every JoinResponse', async () => {
+    const { url } = await start({ version: '1.11.0' });
+    expect((await fetch(url)).headers.get('x-bedrud-emulator')).toBe('1.11.0');
+    const ana = await SignalClient.join(url, joinToken(freshRoom(), 'ana'));
+    expect(ana.join.serverInfo?.debugInfo).toContain('emulator');
+    await ana.leave();
+  });
+
+  it('listens on loopback alone unless told otherwise', async () => {
+    const { url } = await start();
+    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+  });
+
+  it('names the port that is taken', async () => {
+    const port = await freePort();
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(port, '127.0.0.1', resolve));
+    await expect(start({ port })).rejects.toMatchObject({ code: 'emulator/port-in-use', exit: 3 });
+    await new Promise((resolve) => other.close(resolve));
+  });
+
+  it.each([
+    [{ version: '1.5.3' }, 'emulator/version'],
+    [{ version: '9.9.9' }, 'emulator/version'],
+    [{ keys: {} }, 'emulator/refused'],
+    [{ webhook: { urls: ['http://127.0.0.1:1'], apiKey: 'other' } }, 'emulator/refused'],
+    [{ config: { yaml: '', read: () => ({ refusal: 'no such thing' }) } }, 'emulator/refused'],
+  ])('refuses %j', async (options, code) => {
+    await expect(start(options)).rejects.toMatchObject({ code });
+  });
+
+  it('hands the configuration and the version to whoever reads it', async () => {
+    const seen: string[] = [];
+    const read = (yaml: string, version: string) => {
+      seen.push(yaml, version);
+      return { config: { room: { max_participants: 4 } } };
+    };
+    const { url } = await start({ version: '1.12.0', config: { yaml: 'room: {}', read } });
+    const ana = await SignalClient.join(url, joinToken(freshRoom(), 'ana'));
+    expect(ana.join.room?.maxParticipants).toBe(4);
+    expect(seen).toEqual(['room: {}', '1.12.0']);
+    await ana.leave();
+  });
+
+  it('ends every session and frees its port when it closes', async () => {
+    const emulator = await start();
+    const ana = await SignalClient.join(emulator.url, joinToken(freshRoom(), 'ana'));
+    await emulator.close();
+    expect(await ana.closed).toBe(1000);
+    expect((await ana.wait('leave')).reason).toBe(3);
+    await start({ port: emulator.port });
+  });
+
+  it('closes while a webhook waits for its next try', async () => {
+    const receiver = await receiveWebhooks(() => 503);
+    const emulator = await start({ webhook: { urls: [receiver.url] } });
+    const room = freshRoom();
+    await callTwirp(emulator as never, 'RoomService/CreateRoom', adminToken(room), { name: room });
+    await until('the first try', () => receiver.attempts() === 1);
+    await emulator.close();
+    expect(receiver.attempts()).toBe(1);
+    await receiver.close();
+  });
+
+  it('leaves nothing behind after twenty rounds', async () => {
+    const timers = () =>
+      process
+        .getActiveResourcesInfo()
+        .filter((name) => name !== 'Immediate')
+        .sort();
+    const round = async () => {
+      const emulator = await start();
+      const ana = await SignalClient.join(emulator.url, joinToken(freshRoom(), 'ana'));
+      await ana.publish();
+      await emulator.close();
+      await ana.closed;
+    };
+    await round();
+    const before = timers();
+    for (let i = 0; i < 20; i += 1) await round();
+    await until('handles are gone', () => timers().length <= before.length);
+  });
+});
+
+describe('limits', () => {
+  const config = {
+    limit: { max_metadata_size: 10, max_attributes_size: 10, max_participant_name_length: 5 },
+  };
+
+  it('hold for the API', async () => {
+    const emulator = await start({ config: { yaml: '', read: () => ({ config }) } });
+    const room = freshRoom();
+    const ana = await SignalClient.join(emulator.url, joinToken(room, 'ana'));
+    const update = (change: object) =>
+      callTwirp(emulator as never, 'RoomService/UpdateParticipant', adminToken(room), {
+        room,
+        identity: 'ana',
+        ...change,
+      });
+    const code = 'invalid_argument';
+    expect(await update({ name: '123456' })).toMatchObject({ code, msg: 'name length exceeds limits 5' });
+    expect(await update({ metadata: '12345678901' })).toMatchObject({
+      code,
+      msg: 'metadata size exceeds limits 10',
+    });
+    expect(await update({ attributes: { abcdef: '12345' } })).toMatchObject({
+      code,
+      msg: 'attribute size exceeds limits 10',
+    });
+    expect(await update({ name: '12345', metadata: '1234567890' })).toMatchObject({ status: 200 });
+    await ana.leave();
+  });
+
+  it('hold for what participants change about themselves', async () => {
+    const { url } = await start({ config: { yaml: '', read: () => ({ config }) } });
+    const ana = await SignalClient.join(url, joinToken(freshRoom(), 'ana', { canUpdateOwnMetadata: true }));
+    const update = { metadata: '12345678901', name: '', attributes: {}, requestId: 3 };
+    ana.send({ case: 'updateMetadata', value: update as never });
+    const { requestId, message } = await ana.wait('requestResponse');
+    expect({ requestId, message }).toEqual({ requestId: 3, message: 'exceeds metadata size limit' });
+    await ana.leave();
+  });
+});
+
+it('takes away tracks that a new permission does not cover', async () => {
+  const receiver = await receiveWebhooks();
+  const emulator = await start({ webhook: { urls: [receiver.url] } });
+  const room = freshRoom();
+  const ana = await SignalClient.join(emulator.url, joinToken(room, 'ana'));
+  const { sid } = await ana.publish();
+  const body = { room, identity: 'ana', permission: { canSubscribe: true } };
+  const answer = await callTwirp(emulator as never, 'RoomService/UpdateParticipant', adminToken(room), body);
+  expect(answer).toMatchObject({ status: 200, tracks: [], is_publisher: false });
+  expect((await ana.wait('trackUnpublished')).trackSid).toBe(sid);
+  await until('the event', () => receiver.about(room).includes('track_unpublished'));
+  await ana.leave();
+  await receiver.close();
+});
