@@ -47,7 +47,6 @@ module.exports = {
     owner('execa', 'sfu/'),
     owner('undici', 'sfu/'),
     owner('ajv(-formats)?', 'config/'),
-    owner('js-yaml', 'livekit/yaml|config/load'),
     owner('livekit-server-sdk', 'sfu/|server/webhook'),
     owner('fastify', 'server/|emulator/'),
     owner('(kysely|libsql)', 'store/'),

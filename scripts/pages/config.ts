@@ -7,7 +7,7 @@ import { table } from './markdown.ts';
 export function configPage(): string {
   const rules = [...configRules]
     .sort((a, b) => (a.id < b.id ? -1 : 1))
-    .map(({ id, title, severity, why }) => [`\`${id}\``, title, severity, why]);
+    .map(({ id, title, severity, why, fix }) => [`\`${id}\``, title, severity, why, fix]);
   return `# Configuration
 
 <!-- Made by npm run generate from schemas/bedrud-config.schema.json and src/config/rules. -->
@@ -33,9 +33,9 @@ Relative paths are taken from the working directory of the process, as the Bedru
 ${[...root.keys.values()].map(section).join('')}
 ## Rules
 
-Beside wrong types and unknown keys, \`bedrud config validate\` reports:
+What \`bedrud config validate\` reports; the severity is that of the rule's main case.
 
-${table(['id', 'holds that', 'severity', 'because'], rules)}`;
+${table(['id', 'rule', 'severity', 'why', 'fix'], rules)}`;
 }
 
 function section(key: Key): string {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { configRules } from '../../src/config/rules/index.ts';
+import { configRules, semanticRules } from '../../src/config/rules/index.ts';
 import { load } from './helper.ts';
 
 const strong = 'k3yR8vQz1mWx7LpT4nBs6HdFj2GcUa9E';
@@ -345,7 +345,7 @@ describe('semantic rules', () => {
 
   test('each rule has a case', () => {
     const tested = new Set(cases.map(({ id }) => id));
-    expect(configRules.map(({ id }) => id).filter((id) => !tested.has(id))).toEqual([]);
+    expect(semanticRules.map(({ id }) => id).filter((id) => !tested.has(id))).toEqual([]);
   });
 
   test('a finding points at the value, at the section it is missing from, or at the variable', async () => {
@@ -366,4 +366,11 @@ describe('semantic rules', () => {
     expect(findings.length).toBeGreaterThan(4);
     expect(JSON.stringify(findings)).not.toContain('hunter2');
   });
+});
+
+test('what explains a finding fits into a sentence, and ids are used once', () => {
+  expect(new Set(configRules.map(({ id }) => id)).size).toBe(configRules.length);
+  for (const { id, title, why, fix } of configRules) {
+    for (const text of [title, why, fix]) expect(text, id).toMatch(/[^.]$/);
+  }
 });

@@ -20,7 +20,8 @@ export const externalIncomplete: ConfigRule = {
   id: 'config/external-incomplete',
   title: 'An external LiveKit is described in full',
   severity: 'error',
-  why: 'Nothing can be derived about a LiveKit that bedrud does not start.',
+  why: 'Nothing can be derived about a LiveKit that bedrud does not start',
+  fix: 'set livekit.host, internalHost, apiKey and apiSecret',
   *check({ config: { livekit } }) {
     if (!livekit.external) return;
     const needs = {
@@ -44,7 +45,8 @@ export const livekitUrl: ConfigRule = {
   id: 'config/livekit-url',
   title: "LiveKit's addresses are URLs of the right kind",
   severity: 'error',
-  why: 'Browsers open a WebSocket on livekit.host, and the server calls an HTTP API on livekit.internalHost.',
+  why: 'Browsers open a WebSocket on livekit.host, and the server calls an HTTP API on livekit.internalHost',
+  fix: 'write ws:// or wss:// for host, http:// or https:// for internalHost',
   *check({ config: { livekit } }) {
     const expected = { host: 'ws', hostLocal: 'ws', internalHost: 'http' } as const;
     for (const [name, scheme] of Object.entries(expected)) {
@@ -75,7 +77,8 @@ export const livekitTls: ConfigRule = {
   id: 'config/livekit-scheme',
   title: "TLS isn't expected of LiveKit's own port",
   severity: 'warning',
-  why: 'livekit-server speaks plain HTTP and WebSocket on its port: the guide says that up to 1.11 it could do TLS itself, but no release tested takes a top-level tls section. A proxy in front ends TLS, as a rule on port 443.',
+  why: 'livekit-server speaks plain HTTP and WebSocket on its port: the guide says that up to 1.11 it could do TLS itself, but no release tested takes a top-level tls section. A proxy in front ends TLS, as a rule on port 443',
+  fix: 'write http:// and ws://, or the address of the proxy that ends TLS',
   *check({ config: { livekit } }) {
     const version = livekit.version === undefined ? undefined : parseVersion(livekit.version);
     for (const name of ['host', 'internalHost'] as const) {
@@ -99,7 +102,8 @@ export const embeddedOnlyKey: ConfigRule = {
   id: 'config/embedded-only-key',
   title: 'Keys of an embedded LiveKit are not set for an external one',
   severity: 'warning',
-  why: 'bedrud neither starts nor configures an external LiveKit, so that these keys have no effect.',
+  why: 'bedrud neither starts nor configures an external LiveKit, so that these keys have no effect',
+  fix: "set it in LiveKit's own file, and remove it here",
   *check(facts) {
     if (!facts.config.livekit.external) return;
     for (const path of pathsBelow(embeddedOnly)) {
@@ -117,7 +121,8 @@ export const bypassedKey: ConfigRule = {
   id: 'config/bypassed-key',
   title: 'livekit.configPath stands alone',
   severity: 'warning',
-  why: 'The file at livekit.configPath is used as it is: what config.yaml says of LiveKit is not written into it.',
+  why: 'The file at livekit.configPath is used as it is: what config.yaml says of LiveKit is not written into it',
+  fix: 'set it in the file at livekit.configPath, or remove livekit.configPath',
   *check(facts) {
     const { external, configPath } = facts.config.livekit;
     if (external || configPath === undefined) return;
@@ -136,7 +141,8 @@ export const nodeIp: ConfigRule = {
   id: 'config/node-ip',
   title: 'livekit.nodeIP is an address participants can reach',
   severity: 'error',
-  why: 'LiveKit advertises it to every participant. From 1.10 a value that is no address ends LiveKit at start (`invalid ip`); before, media fails in silence.',
+  why: 'LiveKit advertises it to every participant. From 1.10 a value that is no address ends LiveKit at start (`invalid ip`); before, media fails in silence',
+  fix: 'write the address at which participants reach this machine, or remove the key: bedrud finds one',
   *check({ config: { livekit } }) {
     const { nodeIP } = livekit;
     if (nodeIP === undefined) return;
@@ -168,7 +174,8 @@ export const livekitTlsSection: ConfigRule = {
   id: 'config/livekit-tls-section',
   title: 'livekit.tls is not used',
   severity: 'warning',
-  why: 'The guide says that LiveKit up to 1.11 takes a top-level tls section; every release tested, 1.5.3 to 1.13.5, ends with `field tls not found`.',
+  why: 'The guide says that LiveKit up to 1.11 takes a top-level tls section; every release tested, 1.5.3 to 1.13.5, ends with `field tls not found`',
+  fix: 'remove livekit.tls; reach LiveKit with http:// and ws://, and let the server or a proxy do TLS',
   *check(facts) {
     const { external, version } = facts.config.livekit;
     const path = ['livekit.tls.certFile', 'livekit.tls.keyFile'].find((name) => isSet(facts, name));
@@ -190,7 +197,8 @@ export const webhookUrl: ConfigRule = {
   id: 'config/webhook-url',
   title: 'Webhooks can reach the server',
   severity: 'error',
-  why: 'Without webhooks the server learns late that participants left and rooms ended.',
+  why: 'Without webhooks the server learns late that participants left and rooms ended',
+  fix: "put the server's /api/livekit/webhook under webhook.urls in LiveKit's file, with its apiKey as webhook.api_key",
   *check({ config }) {
     const { url } = config.livekit.webhook;
     if (url !== undefined && !/^https?:\/\/[^/]/i.test(url)) {

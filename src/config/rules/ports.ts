@@ -35,7 +35,8 @@ export const portClash: ConfigRule = {
   id: 'config/port-clash',
   title: 'No two listeners share a port',
   severity: 'error',
-  why: 'The second one to start ends with `address already in use`.',
+  why: 'The second one to start ends with `address already in use`',
+  fix: 'give one of the two another port',
   *check(facts) {
     const seen = new Map<string, Listener>();
     for (const listener of listeners(facts)) {
@@ -63,7 +64,8 @@ export const portRange: ConfigRule = {
   id: 'config/port-range',
   title: 'Port ranges hold ports',
   severity: 'error',
-  why: 'Each participant takes ports from the range; a range that is reversed or half set leaves none.',
+  why: 'Each participant takes ports from the range; a range that is reversed or half set leaves none',
+  fix: 'set both ends, the lower one first: 50000 to 60000',
   *check({ config: { livekit } }) {
     const { rtc, turn } = livekit;
     const bounds = [

@@ -20,13 +20,18 @@ export interface Violation {
   severity?: Severity;
 }
 
-export interface ConfigRule {
+/** What `bedrud explain` and the reference page say of a finding. */
+export interface ConfigRuleInfo {
   /** `config/name`; stable once released. */
   id: string;
   title: string;
   severity: Severity;
   /** What goes wrong if it is ignored. */
   why: string;
+  fix: string;
+}
+
+export interface ConfigRule extends ConfigRuleInfo {
   check(facts: Facts): Iterable<Violation>;
 }
 

@@ -20,7 +20,8 @@ export const jwtSecret: ConfigRule = {
   id: 'config/jwt-secret',
   title: 'auth.jwtSecret is set and strong',
   severity: 'error',
-  why: 'Whoever guesses it can sign access tokens for any user. The server does not start without it.',
+  why: 'Whoever guesses it can sign access tokens for any user. The server does not start without it',
+  fix: 'set auth.jwtSecret, or JWT_SECRET in the environment, to what openssl rand -hex 32 prints',
   *check({ config: { auth } }) {
     const path = 'auth.jwtSecret';
     if (auth.jwtSecret === undefined) {
@@ -39,7 +40,8 @@ export const weakSecret: ConfigRule = {
   id: 'config/weak-secret',
   title: 'Secrets that sign something are strong',
   severity: 'warning',
-  why: 'LiveKit starts with a short secret and only logs it; whoever guesses it can join, end and record every room.',
+  why: 'LiveKit starts with a short secret and only logs it; whoever guesses it can join, end and record every room',
+  fix: 'write a fresh one: openssl rand -hex 32',
   *check({ config: { livekit, auth } }) {
     if (livekit.apiSecret !== undefined) yield* weak('livekit.apiSecret', livekit.apiSecret);
     if (auth.sessionSecret !== undefined) yield* weak('auth.sessionSecret', auth.sessionSecret);
@@ -57,7 +59,8 @@ export const keyPair: ConfigRule = {
   id: 'config/api-key',
   title: 'apiKey and apiSecret are set together',
   severity: 'warning',
-  why: 'Tokens are signed with the pair, and LiveKit accepts only pairs it knows.',
+  why: 'Tokens are signed with the pair, and LiveKit accepts only pairs it knows',
+  fix: 'set livekit.apiKey to any name and livekit.apiSecret to what openssl rand -hex 32 prints',
   *check({ config: { livekit } }) {
     const { external, apiKey, apiSecret } = livekit;
     if (external || (apiKey !== undefined && apiSecret !== undefined)) return;
@@ -84,7 +87,8 @@ export const placeholderLeft: ConfigRule = {
   id: 'config/placeholder',
   title: 'No placeholder is left',
   severity: 'warning',
-  why: 'Values are taken as they stand: variables are not expanded, and CHANGE_ME is a secret that everyone knows.',
+  why: 'Values are taken as they stand: variables are not expanded, and CHANGE_ME is a secret that everyone knows',
+  fix: 'write the real value, or remove the key',
   *check({ config }) {
     for (const { path } of keys) {
       const value = path

@@ -9,7 +9,8 @@ export const tlsPair: ConfigRule = {
   id: 'config/tls-pair',
   title: 'A certificate comes with its key',
   severity: 'error',
-  why: "The half that is missing is taken from /etc/bedrud, where another certificate's may lie.",
+  why: "The half that is missing is taken from /etc/bedrud, where another certificate's may lie",
+  fix: 'set certFile and keyFile together',
   *check(facts) {
     const { server, livekit } = facts.config;
     const pairs = [
@@ -33,7 +34,8 @@ export const fileMissing: ConfigRule = {
   id: 'config/file-missing',
   title: 'Files that are named exist',
   severity: 'warning',
-  why: 'The server, or LiveKit, does not start without them. Only a warning: the configuration may be meant for another machine.',
+  why: 'The server, or LiveKit, does not start without them. Only a warning: the configuration may be meant for another machine',
+  fix: 'check the path; a relative one is taken from the working directory of the process',
   *check(facts) {
     const { server, livekit } = facts.config;
     const named: [string, string | undefined][] = [];
@@ -68,7 +70,8 @@ export const acme: ConfigRule = {
   id: 'config/acme',
   title: "Let's Encrypt has what it needs",
   severity: 'error',
-  why: "Let's Encrypt certifies public DNS names only, and has to see that they are ours.",
+  why: "Let's Encrypt certifies public DNS names only, and has to see that they are ours",
+  fix: 'set server.domain to a public DNS name and server.enableTLS: true, without certFile; for dns-01 also the provider and its token',
   *check({ config: { server } }) {
     if (!server.useACME) return;
     const { domain, acme, enableTLS, disableTLS, certFile, keyFile } = server;
@@ -125,7 +128,8 @@ export const names: ConfigRule = {
   id: 'config/host-name',
   title: 'Names are names, not URLs',
   severity: 'error',
-  why: 'server.host is bound and server.domain is put into certificates and links: a scheme, port or path in them breaks both.',
+  why: 'server.host is bound and server.domain is put into certificates and links: a scheme, port or path in them breaks both',
+  fix: 'write the bare name or address: meet.example.com',
   *check({ config: { server } }) {
     for (const name of ['host', 'domain'] as const) {
       const value = server[name];
@@ -144,7 +148,8 @@ export const proxies: ConfigRule = {
   id: 'config/trusted-proxies',
   title: 'Trusted proxies are named',
   severity: 'error',
-  why: 'Behind a proxy the client address comes from a header that anyone can send: only named proxies are believed, and Bedrud refuses to start without them.',
+  why: 'Behind a proxy the client address comes from a header that anyone can send: only named proxies are believed, and Bedrud refuses to start without them',
+  fix: "list the proxy's address or network: trustedProxies: [127.0.0.1]",
   *check({ config: { server } }) {
     if (server.behindProxy && server.trustedProxies.length === 0) {
       yield {
@@ -190,7 +195,8 @@ export const insecureOrigin: ConfigRule = {
   id: 'config/insecure-origin',
   title: 'Browsers get HTTPS',
   severity: 'info',
-  why: 'Browsers hand out camera and microphone only to pages from https:// or localhost.',
+  why: 'Browsers hand out camera and microphone only to pages from https:// or localhost',
+  fix: 'set server.enableTLS with a certificate, or server.behindProxy where a proxy ends TLS',
   *check({ config: { server }, tls }) {
     const { domain, behindProxy } = server;
     if (tls.mode !== 'none' || behindProxy || domain === undefined || /(^|\.)localhost$/.test(domain)) return;
@@ -206,7 +212,8 @@ export const cors: ConfigRule = {
   id: 'config/cors',
   title: 'CORS origins are origins',
   severity: 'error',
-  why: 'Browsers compare origins letter by letter, and never send cookies to an origin *.',
+  why: 'Browsers compare origins letter by letter, and never send cookies to an origin *',
+  fix: 'write scheme, name and port alone, separated by commas: https://meet.example.com',
   *check(facts): Iterable<Violation> {
     const { allowedOrigins, allowCredentials } = facts.config.cors;
     const path = 'cors.allowedOrigins';
@@ -237,7 +244,8 @@ export const dependencies: ConfigRule = {
   id: 'config/incomplete',
   title: 'What is turned on has what it needs',
   severity: 'warning',
-  why: 'The feature stays off, or fails when it is first used.',
+  why: 'The feature stays off, or fails when it is first used',
+  fix: 'set the keys that the message names, or turn the feature off',
   *check(facts) {
     const { database, auth, server } = facts.config;
     const text = (path: string) =>
