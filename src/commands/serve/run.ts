@@ -113,7 +113,6 @@ async function start(input: Input, settings: Settings, context: Context, undo: U
   const { store, server } = await serving;
   const running = { sfu: await starting, store, server, log };
   if (kind !== 'external') await endSessionsWithSfu(running);
-  sayWhatToRoute(running, settings);
   const ms = Math.round(performance.now() - began);
   log.info(
     { url: server.url, sfu: running.sfu.name, sfuState: running.sfu.state(), ms },
@@ -133,20 +132,6 @@ async function endSessionsWithSfu({ sfu, store, log }: Running): Promise<void> {
     if (state === 'restarting')
       end().catch((error: unknown) => log.error({ err: error }, 'sessions stay open'));
   });
-}
-
-/** LiveKit tells clients port 443 for TURN/TLS, whatever port it listens on. */
-function sayWhatToRoute({ sfu, server, log }: Running, settings: Settings): void {
-  if (sfu.turn === undefined || (settings.tls && server.port === 443)) return;
-  const { port, domain } = sfu.turn;
-  log.warn(
-    { id: 'turn/port-443' },
-    `LiveKit tells clients to reach TURN/TLS at ${domain}:443: route TCP 443 of ${domain}, TLS and all, to ${
-      settings.tls
-        ? `port ${server.port} of this server (or set server.port: 443)`
-        : `port ${port} of this host`
-    }`,
-  );
 }
 
 /** Waits for the operator's signal. @throws Failure when the SFU is gone for good */
