@@ -1,3 +1,6 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { TrackSource, TrackType } from '@livekit/protocol';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Emulator, startEmulator } from '../../src/emulator/index.ts';
@@ -8,7 +11,7 @@ import { type RunOptions, run } from '../helpers/run.ts';
 import { SignalClient } from '../helpers/signal-client.ts';
 
 const keys = { apiKey: 'devkey', apiSecret: 'a-secret-of-at-least-32-characters' };
-const join = (url: string, spec: TokenSpec) => SignalClient.join(url, mintToken(keys, spec));
+const enter = (url: string, spec: TokenSpec) => SignalClient.join(url, mintToken(keys, spec));
 
 let emulator: Emulator;
 beforeAll(async () => {
@@ -32,7 +35,7 @@ let count = 0;
 async function meeting(...identities: string[]) {
   const name = `meeting-${++count}`;
   const people: Record<string, SignalClient> = {};
-  for (const identity of identities) people[identity] = await join(emulator.url, { identity, room: name });
+  for (const identity of identities) people[identity] = await enter(emulator.url, { identity, room: name });
   return { name, people };
 }
 
@@ -187,7 +190,7 @@ describe('room permit', () => {
   test('changes what is mentioned, keeps the rest, and shows both', async () => {
     const { name } = await meeting();
     const grants = { video: { canSubscribe: false, canUpdateOwnMetadata: true } };
-    await join(emulator.url, { identity: 'ana', room: name, grants });
+    await enter(emulator.url, { identity: 'ana', room: name, grants });
     const ran = await room(['permit', name, 'ana', '--can-publish=false', '--json']);
     const before = {
       canPublish: true,
@@ -253,7 +256,7 @@ describe('room watch', () => {
       until(`${kind} ${identity}`, () => seen.some((e) => e.event === kind && e.identity === identity));
     await event('participant_joined', 'ana');
     expect(seen.find(({ identity }) => identity === 'ana')).toMatchObject({ initial: true });
-    const bo = await join(emulator.url, { identity: 'bo', room: name });
+    const bo = await enter(emulator.url, { identity: 'bo', room: name });
     await event('participant_joined', 'bo');
     await bo.publish();
     await event('track_published', 'bo');
@@ -278,7 +281,7 @@ describe('room watch', () => {
         output += text;
       },
     });
-    const client = await join(server.url, { identity: 'ana', room: 'here' });
+    const client = await enter(server.url, { identity: 'ana', room: 'here' });
     await until('ana is seen', () => output.includes('ana'));
     await server.close();
     client.drop();
@@ -307,6 +310,20 @@ describe('the connection', () => {
     expect(ran.status).toBe(3);
     expect(ran.stderr).toContain('signature is invalid');
     expect(ran.stderr).toContain('livekit.apiSecret');
+  });
+
+  test('comes from the configuration, which the environment and flags override', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'bedrud-room-'));
+    const config = join(folder, 'config.yaml');
+    const livekit = { internalHost: emulator.url, apiKey: keys.apiKey, apiSecret: keys.apiSecret };
+    writeFileSync(config, JSON.stringify({ livekit }));
+    expect((await run(['room', 'list', '-c', config])).status).toBe(0);
+    const nowhere = `http://127.0.0.1:${await freePort()}`;
+    expect((await run(['room', 'list', '-c', config], { env: { LIVEKIT_URL: nowhere } })).status).toBe(3);
+    const flagged = await run(['room', 'list', '-c', config, '--url', emulator.url], {
+      env: { LIVEKIT_URL: nowhere },
+    });
+    expect(flagged.status).toBe(0);
   });
 
   test('an address that is none', async () => {

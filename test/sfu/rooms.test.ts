@@ -74,7 +74,7 @@ test.each<[string, RequestListener, object]>([
     answer(401, 'invalid token: x, error: token has invalid claims: token is not valid yet', 'text/plain', {
       date: new Date(Date.now() - 300_000).toUTCString(),
     }),
-    { code: 'sfu/denied', hint: expect.stringMatching(/clock is (300|301) s behind this host's/) },
+    { code: 'sfu/denied', hint: expect.stringMatching(/clock is 3\d\d s behind this host's/) },
   ],
   [
     'a header lost on the way',

@@ -81,11 +81,12 @@ export async function connectionOf(input: ConnectionInput, context: Context): Pr
   const keys = await keysOf(input, context);
   const url = input.url ?? nonEmpty(context.env['LIVEKIT_URL']);
   const livekit = await livekitConfig(context);
+  const fromEnvironment = nonEmpty(context.env['LIVEKIT_SKIP_TLS_VERIFY']) !== undefined;
   return {
     ...keys,
     url: url ?? livekit.internalHost ?? `http://127.0.0.1:${livekit.port}`,
-    // The configuration speaks of its own server: for another one, --url, the flag has to be given.
-    skipTLSVerify: input.skipTLSVerify || (url === undefined && livekit.skipTLSVerify),
+    // The file speaks of its own server; a flag or a variable, of whichever this command talks to.
+    skipTLSVerify: input.skipTLSVerify || (livekit.skipTLSVerify && (url === undefined || fromEnvironment)),
   };
 }
 
