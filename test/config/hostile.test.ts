@@ -1,8 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { loadConfig } from '../../src/config/index.ts';
+import { type LoadedConfig, loadConfig } from '../../src/config/index.ts';
+import { Failure } from '../../src/core/errors.ts';
 import { cwd, load } from './helper.ts';
 
 const bomb = (levels: number) =>
@@ -112,4 +114,74 @@ test('aliases and merges that stay small are written out', async () => {
   expect(config.livekit.overrides).toEqual({
     room: { empty_timeout: 10, max_participants: 16, on: 'on', ids: [1, 'a', null] },
   });
+});
+
+test('no text makes loading throw anything but a failure of the table', async () => {
+  const piece = fc.constantFrom(
+    ...[
+      'server:',
+      'livekit:',
+      'port',
+      'overrides',
+      '\n',
+      '\n  ',
+      '\t',
+      ': ',
+      '- ',
+      '[',
+      ']',
+      '{',
+      '}',
+      ', ',
+      '&a ',
+      '*a',
+    ],
+    ...[
+      '<<: ',
+      '? ',
+      '| ',
+      '> ',
+      '"',
+      "'",
+      '#',
+      '---\n',
+      '...\n',
+      '!!int ',
+      '!x ',
+      '%YAML 1.1\n',
+      '\u0000',
+      '\ud800',
+    ],
+    ...[
+      '8090',
+      'yes',
+      '~',
+      '__proto__',
+      'constructor',
+      '0x1f',
+      '1e400',
+      '.nan',
+      '2020-01-01',
+      '\u2028',
+      '\\',
+    ],
+  );
+  const text = fc
+    .array(fc.oneof(piece, fc.string({ maxLength: 4 })), { maxLength: 40 })
+    .map((all) => all.join(''));
+  await fc.assert(
+    fc.asyncProperty(text, async (yaml) => {
+      const loaded = await load(yaml).catch((error: unknown) => error);
+      if (loaded instanceof Failure) return;
+      expect(loaded).toMatchObject({
+        file: 'config.yaml',
+        config: { server: { readTimeout: expect.any(Number) } },
+      });
+      for (const finding of (loaded as LoadedConfig).findings) {
+        expect(finding.line).toBeGreaterThan(0);
+        expect(finding.column).toBeGreaterThan(0);
+      }
+    }),
+    { numRuns: 400 },
+  );
 });
