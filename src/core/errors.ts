@@ -189,6 +189,12 @@ const table = {
       'livekit-server ended {attempts} times in a row, and is not started again; the last time: {reason}',
     hint: '{hint}',
   },
+  'keys/mismatch': {
+    exit: 3,
+    http: 500,
+    message: 'livekit.apiKey is {key}, and {file} has {problem}',
+    hint: 'write the same pair into both, or leave livekit.apiKey and apiSecret out: then they come from that file',
+  },
   'sfu/not-embedded': {
     exit: 3,
     http: 500,

@@ -45,7 +45,7 @@ describe('livekit install', () => {
   });
 
   test.each([
-    { argv: ['latest'], problem: '"latest" is no release' },
+    { argv: ['latest'], problem: '"latest" is not a livekit-server release' },
     { argv: ['--sha256', 'abc'], problem: 'this is no SHA-256' },
     { argv: ['--archive', 'lk.tar.gz'], problem: 'only installed when its checksum is known' },
     { argv: ['--checksums', 'x'], problem: '--checksums goes with --archive' },

@@ -6,9 +6,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { classifyStartFailure } from '../../src/livekit/log-patterns.ts';
-import { parseVersion } from '../../src/livekit/versions.ts';
+import { compareVersions, parseVersion } from '../../src/livekit/versions.ts';
 import { binaryVersion } from '../../src/sfu/binary.ts';
 import { requireFreePorts } from '../../src/sfu/ports.ts';
+import { probeSfu } from '../../src/sfu/probe.ts';
+import { probeFindings } from '../../src/sfu/probe-findings.ts';
 import { isAlive } from '../../src/sfu/proc.ts';
 import { type RunningSfu, startSfu } from '../../src/sfu/supervisor.ts';
 import { mintToken } from '../../src/sfu/tokens.ts';
@@ -132,6 +134,42 @@ describeWith(['livekit-server'], 'a real livekit-server', () => {
     await requireFreePorts(uses(at));
     rmSync(folder, { recursive: true });
   }, 30_000);
+
+  test("runs with the operator's own file, and takes port and key from it", async () => {
+    const at = await ports();
+    const file = join(mkdtempSync(join(tmpdir(), 'bedrud-own-')), 'livekit.yaml');
+    writeFileSync(file, yamlFor(at));
+    const { child, exit, folder, log } = await bedrud(at, { configPath: file, port: undefined });
+    await until('readiness', () => sfuPid(log()) || undefined, 10_000);
+    expect(tempFiles(child.pid, folder)).toEqual([]);
+    child.kill('SIGTERM');
+    expect(await exit).toEqual([0, null]);
+    rmSync(folder, { recursive: true });
+  }, 30_000);
+
+  test('answers a probe, whose bounds hold its version', async () => {
+    const sfu = await start(await ports());
+    const facts = await probeSfu({ ...keys, url: sfu.url, skipTLSVerify: false }, { timeoutMs: 5_000 });
+    expect(facts).toMatchObject({
+      root: { status: 200 },
+      validate: { outcome: 'ok' },
+      rooms: { count: 0 },
+      release: expect.any(Object),
+    });
+    const { atLeast = '0', below = '999' } = facts.release ?? {};
+    expect(compareVersions(version, atLeast)).toBeGreaterThanOrEqual(0);
+    expect(compareVersions(version, below)).toBeLessThan(0);
+    expect(probeFindings(facts, false, new Date())).toEqual([]);
+    const outcomeWith = async (other: Partial<typeof keys>) => {
+      const seen = await probeSfu(
+        { ...keys, ...other, url: sfu.url, skipTLSVerify: false },
+        { timeoutMs: 5_000 },
+      );
+      return seen.validate;
+    };
+    expect(await outcomeWith({ apiKey: 'another' })).toMatchObject({ outcome: 'wrong-key' });
+    expect(await outcomeWith({ apiSecret: 'x'.repeat(40) })).toMatchObject({ outcome: 'wrong-secret' });
+  });
 
   test('does not outlive a bedrud that was killed', async () => {
     const at = await ports();

@@ -2,9 +2,10 @@ import { resolve } from 'node:path';
 import { defineCommand } from '../../cli/command.ts';
 import { optionalArgument, text } from '../../cli/parameters.ts';
 import { failure } from '../../core/errors.ts';
-import { parseVersion, pinnedVersion } from '../../livekit/versions.ts';
+import { pinnedVersion } from '../../livekit/versions.ts';
 import type { Installed } from '../../sfu/install.ts';
 import { downloadRelease } from '../shared/download-release.ts';
+import { release } from '../shared/livekit-version.ts';
 
 export const install = defineCommand({
   path: 'livekit install',
@@ -26,7 +27,7 @@ export const install = defineCommand({
     },
   ],
   async run(input, context) {
-    const version = input.version === undefined ? undefined : releaseOf(input.version);
+    const version = input.version === undefined ? undefined : release(input.version, 'VERSION');
     const sha256 = input.sha256 === undefined ? undefined : hexOf(input.sha256);
     let installed: Installed;
     if (input.archive !== undefined) {
@@ -60,15 +61,6 @@ export const install = defineCommand({
     };
   },
 });
-
-function releaseOf(word: string): string {
-  const version = /^v?\d+\.\d+\.\d+$/.test(word) ? parseVersion(word) : undefined;
-  if (version !== undefined) return version;
-  throw failure('usage/invalid', {
-    problem: `"${word}" is no release of livekit-server`,
-    hint: 'write it as 1.13.5',
-  });
-}
 
 function hexOf(word: string): string {
   if (/^[0-9a-f]{64}$/i.test(word)) return word.toLowerCase();

@@ -26,7 +26,8 @@ Exits with 0 after a stop that was asked for, and with 3 when livekit-server can
   ],
   drains: true,
   async run(input, context) {
-    const config = requireValid(await configOf(context));
+    const { withOwnFile } = await import('../shared/own-file.ts');
+    const config = await withOwnFile(requireValid(await configOf(context)), context.cwd);
     if (config.livekit.external) throw failure('sfu/not-embedded', { setting: 'livekit.external' });
     if (context.env['LIVEKIT_MANAGED'] === 'true') {
       throw failure('sfu/not-embedded', { setting: 'LIVEKIT_MANAGED' });

@@ -10,6 +10,7 @@ import { type LoadedConfig, requireValid, tlsMode } from '../../config/index.ts'
 import type { Config } from '../../config/model.ts';
 import { failure } from '../../core/errors.ts';
 import { configOf } from '../shared/config.ts';
+import { withOwnFile } from '../shared/own-file.ts';
 
 export interface Input {
   dev: boolean;
@@ -46,7 +47,7 @@ export async function settingsOf(input: Input, context: Context): Promise<Settin
     if (devFolder !== undefined) await rm(devFolder, { recursive: true, force: true });
   };
   try {
-    const config = requireValid(loaded);
+    const config = await withOwnFile(requireValid(loaded), context.cwd);
     const { jwtSecret } = config.auth;
     if (!jwtSecret) throw failure('server/no-jwt-secret', {});
     const tls = tlsMode(config.server);

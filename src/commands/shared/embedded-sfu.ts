@@ -1,5 +1,6 @@
 /** The embedded SFU, from config.yaml to a running livekit-server: which binary, what it reads, how it is started. */
-import { type Config, tlsMode } from '../../config/index.ts';
+import type { Config } from '../../config/index.ts';
+import { renderInputOf } from '../../config/render-input.ts';
 import { failure } from '../../core/errors.ts';
 import type { Finding } from '../../core/finding.ts';
 import { gatherRenderFacts } from '../../livekit/host-facts.ts';
@@ -44,9 +45,7 @@ export async function planEmbedded(config: Config, options: PlanOptions): Promis
   const version = await binaryVersion(binary.path);
   if (livekit.configPath) return { binary, version, rendered: undefined, findings: [] };
   const input: RenderInput = {
-    server: config.server,
-    tls: tlsMode(config.server),
-    livekit,
+    ...renderInputOf(config, cwd),
     dev,
     ...(webhookUrl === undefined ? {} : { webhookUrl }),
   };
