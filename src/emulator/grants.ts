@@ -31,7 +31,6 @@ export interface Claims {
   metadata: string;
   attributes: Record<string, string>;
   video?: VideoGrant;
-  sip?: { admin?: boolean; call?: boolean };
   /** Settings for the room, when this participant is the first in it. */
   roomConfig?: Record<string, unknown>;
   roomPreset: string;

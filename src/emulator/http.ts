@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
+import { reasonOf } from '../core/errors.ts';
 import { ConnectRefused, checkConnect } from './connect.ts';
 import type { ControlPlane } from './control-plane.ts';
 import type { Claims } from './grants.ts';
@@ -126,7 +127,7 @@ function authenticate(
 function refusal(error: unknown): Answer {
   if (error instanceof TokenRefused) return text(401, error.message);
   if (error instanceof ConnectRefused) return text(error.status, error.message);
-  throw error;
+  return text(500, `the emulator failed: ${reasonOf(error)}`);
 }
 
 /** Where a request goes. A leading double slash counts as one; values of a form come before those of the query. */
@@ -152,6 +153,7 @@ function write(
   const open = ['/rtc/validate', ...(joinRequests ? ['/rtc/v1/validate'] : [])];
   const allowed = open.includes(target(request).path) ? '*' : origin;
   response.writeHead(answer.status, {
+    'content-length': Buffer.byteLength(answer.body),
     vary: 'Origin',
     'x-bedrud-emulator': version,
     ...(allowed === undefined ? {} : { 'access-control-allow-origin': allowed }),

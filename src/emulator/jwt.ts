@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Behaviour } from './behaviour.ts';
-import { claimsOf, mistyped } from './claims.ts';
+import { claimsOf, foldNames, mistyped, withoutNulls } from './claims.ts';
 import type { Claims } from './grants.ts';
 
 /** A clock may be this far off, either way. In seconds. */
@@ -23,8 +23,9 @@ export function verifyToken(
 ): Claims {
   const parsed = parse(token);
   if (!parsed) throw new TokenRefused('invalid authorization token');
-  const { header, claims } = parsed;
+  const { header } = parsed;
   const golang = behaviour.tokens === 'golang-jwt';
+  const claims = golang ? foldNames(parsed.claims) : parsed.claims;
   const algorithm = header['alg'];
   if (golang && typeof algorithm !== 'string') throw new TokenRefused('invalid authorization token');
   const issuer = (claims['iss'] as string | undefined) ?? '';
@@ -63,8 +64,9 @@ function parse(token: string): { header: Json; claims: Json } | undefined {
   const parts = token.split('.');
   if (parts.length !== 3 || parts.some((part) => !/^[\w-]*$/.test(part))) return undefined;
   const header = decode(parts[0]);
-  const claims = decode(parts[1]);
-  if (!header || !claims) return undefined;
+  const body = decode(parts[1]);
+  if (!header || !body) return undefined;
+  const claims = withoutNulls(body);
   for (const name of ['iss', 'sub', 'jti'])
     if (!['string', 'undefined'].includes(typeof claims[name])) return undefined;
   for (const name of ['exp', 'nbf', 'iat'])

@@ -26,6 +26,7 @@ export function serveSession(plane: ControlPlane, room: Room, connect: Connect, 
   socket.on('message', (data: Buffer, binary) => {
     json = !binary;
     const request = decode(data, json);
+    // As the server does, hang up on what is no request.
     if (!request) connection.close();
     else if (isCurrent()) handle(request.message, participant, room);
   });

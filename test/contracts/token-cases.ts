@@ -148,6 +148,34 @@ export const tokenCases: HttpCase[] = [
     },
   },
   {
+    name: 'an attribute of the wrong type',
+    path: validate(token({ ...join, attributes: { a: 5 } })),
+    expected: {
+      '0.0.0': newer('json: cannot unmarshal number into Go value of type string'),
+      '1.13.0': newer(
+        'token is malformed: could not JSON decode claim: json: cannot unmarshal number into Go struct field ' +
+          'tokenClaims.ClaimGrants.attributes of type string',
+      ),
+    },
+  },
+  {
+    name: 'attributes of the wrong type',
+    path: validate(token({ ...join, attributes: 'a' })),
+    expected: {
+      '0.0.0': newer('json: cannot unmarshal string into Go value of type map\\[string\\]string'),
+      '1.13.0': newer(
+        'token is malformed: could not JSON decode claim: json: cannot unmarshal string into Go struct field ' +
+          'tokenClaims.ClaimGrants.attributes of type map\\[string\\]string',
+      ),
+    },
+  },
+  {
+    name: 'claims in capitals',
+    path: validate(token({ sub: 'ana', Video: { ROOMJOIN: true, Room: 'room' } })),
+    expected: { '0.0.0': noAccess, '1.13.0': ok },
+  },
+  { name: 'times that are null', path: validate(token({ ...join, nbf: null, exp: null })), expected: ok },
+  {
     name: 'a name of the wrong type',
     path: validate(token({ ...join, name: 5 })),
     expected: {

@@ -1,5 +1,6 @@
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import WebSocket from 'ws';
 import { type Emulator, type EmulatorOptions, startEmulator } from '../../src/emulator/index.ts';
 import { adminToken, apiKey, apiSecret, callTwirp, freshRoom, joinToken } from '../contracts/subject.ts';
 import { receiveWebhooks } from '../contracts/webhook-receiver.ts';
@@ -101,6 +102,33 @@ describe('the emulator', () => {
     for (let i = 0; i < 20; i += 1) await round();
     await until('handles are gone', () => timers().length <= before.length);
   });
+});
+
+it('outlives what no client sends', async () => {
+  const { url, port } = await start();
+  const raw = (text: string) =>
+    new Promise<string>((resolve, reject) => {
+      const socket = connect(port, '127.0.0.1', () => socket.end(text));
+      let answer = '';
+      socket.setEncoding('utf8').on('data', (chunk) => {
+        answer += chunk;
+      });
+      socket.on('close', () => resolve(answer)).on('error', reject);
+    });
+  const upgrade = 'Host: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n';
+  expect(await raw(`GET /rtc HTTP/1.1\r\n${upgrade}\r\n`)).toMatch(
+    /^HTTP\/1\.1 401 .*permissions to access the room$/s,
+  );
+  expect(await raw(`GET /%zz?%zz HTTP/1.1\r\n${upgrade}\r\n`)).toMatch(/^HTTP\/1\.1 404 /);
+  const token = joinToken(freshRoom(), 'ana');
+  expect(await raw(`GET /rtc?access_token=${token} HTTP/1.1\r\n${upgrade}\r\n`)).toMatch(/^HTTP\/1\.1 400 /);
+  expect(await raw('nonsense\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 /);
+
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/rtc?access_token=${token}`);
+  await new Promise((resolve) => socket.once('message', resolve));
+  socket.send(Buffer.from([255, 255, 255]));
+  expect(await new Promise((resolve) => socket.once('close', resolve))).toBe(1000);
+  expect((await fetch(url)).status).toBe(200);
 });
 
 describe('limits', () => {
