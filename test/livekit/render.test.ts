@@ -246,7 +246,11 @@ describe('TURN with server TLS', () => {
 
   test.each([
     { why: 'the API is not on 443', changes: { server: { port: 8443 } }, severity: 'warning' },
-    { why: 'the SFU is external', changes: { livekit: { external: true } }, severity: 'warning' },
+    {
+      why: 'the SFU is external',
+      changes: { livekit: { external: true, nodeIP: '198.51.100.1' } },
+      severity: 'warning',
+    },
     { why: 'TLS ends elsewhere', changes: { livekit: { turn: { externalTLS: true } } }, severity: 'info' },
     { why: 'both want 443', changes: { livekit: { turn: { tlsPort: 443 } } }, severity: 'error' },
   ])('says that clients are told port 443: $why', ({ changes, severity }) => {
@@ -427,6 +431,25 @@ describe('the webhook', () => {
       facts({ certificate: { names: [] } }),
     );
     expect(ids(findings)).toEqual(['webhook/unverifiable']);
+  });
+});
+
+describe('for an external LiveKit', () => {
+  const external = { external: true };
+  test("this host's addresses are not taken for its own", () => {
+    const { config, findings } = renderLiveKit(
+      input({ server: { host: '192.0.2.9', domain: 'meet.example.com' }, livekit: external }),
+      facts(),
+    );
+    expect(config['rtc']).toMatchObject({ use_external_ip: true });
+    expect(config['rtc']).not.toHaveProperty('node_ip');
+    expect(config['webhook']).toMatchObject({ urls: ['http://meet.example.com:8090/api/livekit/webhook'] });
+    expect(ids(findings)).toEqual(['node-ip/none']);
+  });
+
+  test('the webhook needs an address that LiveKit can reach', () => {
+    const { findings } = renderLiveKit(input({ livekit: { ...external, nodeIP: '198.51.100.1' } }), facts());
+    expect(ids(findings)).toEqual(['webhook/localhost']);
   });
 });
 

@@ -1,12 +1,12 @@
 /** LiveKit's configuration, and the release that reads it. */
 import { resolve } from 'node:path';
-import { tlsMode } from '../../config/index.ts';
+import { renderInputOf } from '../../config/render-input.ts';
 import { Failure } from '../../core/errors.ts';
 import { readTextFile } from '../../core/files.ts';
 import type { Finding } from '../../core/finding.ts';
 import { rememberSecret } from '../../core/redact.ts';
 import { gatherRenderFacts } from '../../livekit/host-facts.ts';
-import { type RenderInput, renderLiveKit } from '../../livekit/render/index.ts';
+import { renderLiveKit } from '../../livekit/render/index.ts';
 import { parseVersion, pinnedVersion } from '../../livekit/versions.ts';
 import { Document } from '../document.ts';
 import { type FactSource, Missing } from './gather.ts';
@@ -51,7 +51,7 @@ export async function readLiveKit(source: FactSource): Promise<LiveKitConfig> {
     throw new Missing("LiveKit's own configuration was not given (--livekit-config FILE)");
   }
   const { version } = await source.fact('version');
-  const input = renderInput(source);
+  const input = renderInputOf(question.config.config, question.cwd);
   const rendered = renderLiveKit(input, await gatherRenderFacts(input, version));
   return {
     name: 'the rendered LiveKit configuration',
@@ -73,15 +73,6 @@ function ofText(text: string, file: string): LiveKitConfig {
     rememberSecret(document.string(...path));
   }
   return { name: file, rendered: false, document, findings: [] };
-}
-
-function renderInput({ question }: FactSource): RenderInput {
-  const { server, livekit } = question.config.config;
-  return {
-    server: { host: server.host, port: server.port, ...(server.domain ? { domain: server.domain } : {}) },
-    tls: tlsMode(server),
-    livekit,
-  };
 }
 
 export interface LiveKitVersion {

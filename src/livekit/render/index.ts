@@ -112,27 +112,35 @@ function renderWebhook(input: RenderInput, facts: RenderFacts): { section: Tree;
   if (url !== undefined) return { section: section(url), findings };
 
   const path = '/api/livekit/webhook';
-  if (input.tls.mode === 'none') {
-    return {
-      section: section(`http://${localAddress(input.server.host)}:${input.server.port}${path}`),
-      findings,
-    };
-  }
-  // LiveKit verifies our certificate, so the URL needs a name that is on it.
-  const name = usableName(serverNames(input, facts))?.name;
-  if (name === undefined) {
-    findings.push({
-      id: 'webhook/unverifiable',
-      severity: 'warning',
-      message:
-        'no name for the webhook URL that the server certificate could cover: LiveKit will refuse the certificate and deliver nothing',
-      hint: "set server.domain to the certificate's name, or livekit.webhook.url",
-      pointer: '/livekit/webhook/url',
-    });
-  }
-  const port = input.server.port === 443 ? '' : `:${input.server.port}`;
-  return { section: section(`https://${name ?? localAddress(input.server.host)}${port}${path}`), findings };
+  const encrypted = input.tls.mode !== 'none';
+  // LiveKit verifies our certificate, and from another host needs a name to find us by; here, the address will do.
+  const needsName = encrypted || input.livekit.external === true;
+  const name = needsName ? usableName(serverNames(input, facts))?.name : undefined;
+  const host = name ?? localAddress(input.server.host);
+  if (encrypted && name === undefined) findings.push(unverifiable);
+  else if (needsName && name === undefined && addressKind(host) === 'loopback') findings.push(localhostOnly);
+  const scheme = encrypted ? 'https' : 'http';
+  const port = encrypted && input.server.port === 443 ? '' : `:${input.server.port}`;
+  return { section: section(`${scheme}://${host}${port}${path}`), findings };
 }
+
+const unverifiable: Finding = {
+  id: 'webhook/unverifiable',
+  severity: 'warning',
+  message:
+    'no name for the webhook URL that the server certificate could cover: LiveKit will refuse the certificate and deliver nothing',
+  hint: "set server.domain to the certificate's name, or livekit.webhook.url",
+  pointer: '/livekit/webhook/url',
+};
+
+const localhostOnly: Finding = {
+  id: 'webhook/localhost',
+  severity: 'warning',
+  message:
+    'the webhook URL is one of this host alone, and LiveKit is external: it may call itself instead of Bedrud',
+  hint: 'set server.domain or livekit.webhook.url to where LiveKit reaches this server',
+  pointer: '/livekit/webhook/url',
+};
 
 /** Where a server bound to `host` is reached from its own machine. */
 function localAddress(host: string): string {

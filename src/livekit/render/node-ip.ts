@@ -30,7 +30,9 @@ export function resolveNodeIp(input: RenderInput, facts: RenderFacts): NodeIp {
     }
     findings.push(invalid(nodeIP, kind));
   }
-  for (const address of [input.server.host, facts.outboundIp ?? '']) {
+  // The addresses of this host say nothing of the one where an external LiveKit runs.
+  const here = input.livekit.external ? [] : [input.server.host, facts.outboundIp ?? ''];
+  for (const address of here) {
     const kind = addressKind(address);
     if (kind === 'public' || kind === 'private' || (kind === 'loopback' && input.dev)) {
       if (kind === 'private') findings.push(privateAddress(address));
