@@ -12,7 +12,7 @@ import type { Config, Origin } from './model.ts';
 import { runRules } from './rules/index.ts';
 
 export type { Config, Origin } from './model.ts';
-export { type TlsMode, tlsMode } from './tls.ts';
+export { tlsMode } from './tls.ts';
 
 export interface LoadedConfig {
   /** As the operator named it, or as it was found; absent when there is none. */
