@@ -38,7 +38,10 @@ export function bedrud(
  * @param livekit more lines for `livekit:`. @param server more lines for `server:`
  * @returns the port of the API and the secret that signs access tokens
  */
-export async function initialise(place: Place, more: { livekit?: string; server?: string } = {}) {
+export async function initialise(
+  place: Place,
+  more: { livekit?: string; server?: string; tls?: boolean } = {},
+) {
   const [port, sfu, tcp, udp] = [await freePort(), await freePort(), await freePort(), await freePort()];
   const { status, stderr } = await bedrud(
     place,
@@ -56,7 +59,7 @@ export async function initialise(place: Place, more: { livekit?: string; server?
   const edited = text
     .replace(/^( +)port: 7880.*$/m, `$1port: ${sfu}\n$1${media}${more.livekit ? `\n$1${more.livekit}` : ''}`)
     .replace(/^( +)host: 0\.0\.0\.0.*$/m, `$1host: 127.0.0.1${more.server ? `\n$1${more.server}` : ''}`);
-  await writeFile(file, edited);
+  await writeFile(file, more.tls ? edited.replace('enableTLS: false', 'enableTLS: true') : edited);
   return { port, sfuPort: sfu, jwtSecret: text.match(/jwtSecret: "?([0-9a-f]+)/)?.[1] ?? '' };
 }
 

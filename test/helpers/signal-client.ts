@@ -72,7 +72,8 @@ export class SignalClient {
    */
   static async join(url: string, token: string, options: JoinOptions = {}): Promise<SignalClient> {
     const { joinRequest, json = false } = options;
-    const target = new URL(joinRequest ? '/rtc/v1' : '/rtc', url.replace(/^http/, 'ws'));
+    const base = url.replace(/^http/, 'ws').replace(/\/$/, '');
+    const target = new URL(`${base}${joinRequest ? '/rtc/v1' : '/rtc'}`);
     target.searchParams.set('access_token', token);
     if (joinRequest) {
       const wrapped = new WrappedJoinRequest({ joinRequest: new JoinRequest(joinRequest).toBinary() });

@@ -1,0 +1,73 @@
+/** The main job where there is no livekit-server: `serve --dev` with the emulator. */
+import { afterEach, expect, test } from 'vitest';
+import { until } from '../helpers/poll.ts';
+import { freePort } from '../helpers/ports.ts';
+import { bedrud, leftovers, makePlace, type Serving, serve } from '../helpers/serve.ts';
+import { SignalClient } from '../helpers/signal-client.ts';
+
+let serving: Serving | undefined;
+afterEach(async () => {
+  serving?.kill('SIGKILL');
+  await serving?.ended;
+});
+
+/** A place where no livekit-server can be found. */
+const bare = () => makePlace({ PATH: '/nonexistent', BEDRUD_CACHE_DIR: '/nonexistent' });
+
+async function api(path: string, body?: object) {
+  const response = await fetch(`${serving?.url}${path}`, {
+    headers: {
+      authorization: `Bearer ${serving?.facts.dev.accessToken}`,
+      ...(body ? { 'content-type': 'application/json' } : {}),
+    },
+    ...(body ? { method: 'POST', body: JSON.stringify(body) } : {}),
+  });
+  // biome-ignore lint/suspicious/noExplicitAny: documents of every shape
+  return (await response.json()) as any;
+}
+
+test('serve --dev needs no configuration and no livekit-server', { timeout: 40_000 }, async () => {
+  const place = await bare();
+  serving = await serve(place, '--dev');
+  expect(serving.stderr()).toContain('EMULATOR');
+  expect(serving.facts.sfu.kind).toBe('emulator');
+  const { dev } = serving.facts;
+  expect(new URL(dev.livekitUrl).hostname).toBe('127.0.0.1');
+
+  // The token it prints, and one from the API.
+  const guest = await SignalClient.join(dev.livekitUrl, dev.token);
+  const joined = await api('/api/room/join', { roomName: dev.room });
+  const operator = await SignalClient.join(joined.livekitHost, joined.token);
+  const count = async () => (await api('/api/room/list'))[0].participants;
+  await until('both in the list', async () => (await count()) === 2);
+
+  const kicked = await bedrud(place, '-c', dev.config, 'room', 'kick', dev.room, 'guest');
+  expect(kicked).toMatchObject({ status: 0 });
+  await guest.closed;
+  await until('one in the list', async () => (await count()) === 1);
+
+  await operator.leave();
+  serving.kill('SIGINT');
+  expect(await serving.ended).toBe(130);
+  expect(await leftovers(place)).toEqual([]);
+});
+
+test('two of them run side by side, on ports of their own', { timeout: 40_000 }, async () => {
+  const place = await bare();
+  const first = await serve(place, '--dev');
+  serving = await serve(place, '--dev');
+  expect(serving.url).not.toBe(first.url);
+  expect((await fetch(`${first.url}/readyz`)).status).toBe(200);
+  expect((await fetch(`${serving.url}/readyz`)).status).toBe(200);
+  first.kill('SIGTERM');
+  expect(await first.ended).toBe(143);
+});
+
+test('without --dev a missing livekit-server is an error that says what to do', async () => {
+  const place = await bare();
+  await bedrud(place, 'init', '--yes', '--port', String(await freePort()));
+  const { status, stdout } = await bedrud(place, 'serve', '--json');
+  expect(status).toBe(3);
+  expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'sfu/binary-missing' } });
+  expect(JSON.parse(stdout).error.hint).toContain('livekit install');
+});
