@@ -330,12 +330,6 @@ const table = {
     message: 'this server is about to end',
     hint: 'try again in some seconds: it may be restarting',
   },
-  'server/no-jwt-secret': {
-    exit: 3,
-    http: 500,
-    message: 'auth.jwtSecret is not set, so no access token could be checked',
-    hint: 'set it (or JWT_SECRET) to the secret of the Bedrud server; bedrud init makes one',
-  },
   'server/acme': {
     exit: 3,
     http: 500,

@@ -6,6 +6,7 @@ import type { Database } from './schema.ts';
 import { Sessions } from './sessions.ts';
 import { WebhookEvents } from './webhook-events.ts';
 
+export { checkDatabase } from './open.ts';
 export type { ListedRoom, NewRoom, Room } from './rooms.ts';
 export type { SessionRow } from './schema.ts';
 export type { Admission, SessionFact } from './sessions.ts';

@@ -1,5 +1,6 @@
 /** Opens the database and brings its schema up to date. */
-import { mkdir, open } from 'node:fs/promises';
+import { constants, existsSync } from 'node:fs';
+import { access, mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { CamelCasePlugin, Kysely, Migrator, SqliteDialect } from 'kysely';
 import Libsql from 'libsql';
@@ -36,6 +37,33 @@ export async function openDatabase(location: DatabaseLocation): Promise<Kysely<D
     return db;
   } catch (error) {
     await db?.destroy();
+    if (error instanceof Failure) throw error;
+    throw failure('store/unavailable', { path, reason: reasonOf(error) }, error);
+  }
+}
+
+/**
+ * Could {@link openDatabase} open it? Nothing is made or changed.
+ * @throws Failure `store/postgres-not-supported`, `store/foreign`, `store/unavailable`
+ */
+export async function checkDatabase(location: DatabaseLocation): Promise<void> {
+  if (location.type === 'postgres') throw failure('store/postgres-not-supported', {});
+  const { path } = location;
+  try {
+    if (!existsSync(path)) {
+      let folder = dirname(path);
+      while (!existsSync(folder)) folder = dirname(folder);
+      await access(folder, constants.W_OK | constants.X_OK);
+      return;
+    }
+    await access(path, constants.R_OK | constants.W_OK);
+    const sqlite = new Libsql(path);
+    try {
+      if (isForeign(sqlite)) throw failure('store/foreign', { path });
+    } finally {
+      sqlite.close();
+    }
+  } catch (error) {
     if (error instanceof Failure) throw error;
     throw failure('store/unavailable', { path, reason: reasonOf(error) }, error);
   }

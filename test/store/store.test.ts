@@ -1,9 +1,9 @@
-import { mkdtempSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Libsql from 'libsql';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { openStore, type Room, type Store } from '../../src/store/index.ts';
+import { checkDatabase, openStore, type Room, type Store } from '../../src/store/index.ts';
 
 const inMemory = { type: 'sqlite', path: ':memory:' } as const;
 let store: Store;
@@ -65,12 +65,22 @@ describe('the database file', () => {
     theirs.exec('create table rooms (id text)');
     theirs.close();
     await expect(openStore({ type: 'sqlite', path })).rejects.toMatchObject({ code: 'store/foreign' });
+    await expect(checkDatabase({ type: 'sqlite', path })).rejects.toMatchObject({ code: 'store/foreign' });
   });
 
   test('that cannot be opened is a failure that says why', async () => {
     await expect(openStore({ type: 'sqlite', path: '/dev/null/bedrud.db' })).rejects.toMatchObject({
       code: 'store/unavailable',
       exit: 3,
+    });
+  });
+
+  test('can be checked for without making it', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'bedrud-store-'));
+    await checkDatabase({ type: 'sqlite', path: join(folder, 'data', 'bedrud.db') });
+    expect(readdirSync(folder)).toEqual([]);
+    await expect(checkDatabase({ type: 'sqlite', path: '/dev/null/bedrud.db' })).rejects.toMatchObject({
+      code: 'store/unavailable',
     });
   });
 

@@ -30,7 +30,10 @@ export async function check(input: Input, context: Context): Promise<Outcome> {
     await attempt(async () => {
       settings = await settingsOf(input, context);
     });
-  if (settings) await checkSettings(settings, context, findings, attempt);
+  if (settings) {
+    await checkSettings(settings, context, findings, attempt);
+    await settings.cleanUp();
+  }
   const name = loaded.file ?? 'the defaults and the environment';
   const ok = findings.every(({ severity }) => severity !== 'error');
   return {
@@ -60,6 +63,8 @@ async function checkSettings(
     const { readCertificate } = await import('../../server/tls/certificate.ts');
     await attempt(() => readCertificate(tls));
   }
+  const { checkDatabase } = await import('../../store/index.ts');
+  await attempt(() => checkDatabase(config.database));
   await attempt(async () => connectionFor(settings));
   if (settings.external) return;
   await attempt(async () => {
@@ -68,7 +73,6 @@ async function checkSettings(
     findings.push(...plan.findings);
     if (plan.rendered) await requireFreePorts(fixedPorts(plan.rendered));
   });
-  await settings.cleanUp();
 }
 
 function asFinding({ code, message, hint }: Failure): Finding {

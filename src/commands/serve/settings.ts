@@ -34,7 +34,7 @@ export interface Settings {
   cleanUp(): Promise<void>;
 }
 
-/** @throws Failure `config/…`, `server/no-jwt-secret`, `server/acme` */
+/** @throws Failure `config/…`, `server/acme` */
 export async function settingsOf(input: Input, context: Context): Promise<Settings> {
   const flags = { 'server.host': input.host, 'server.port': input.port };
   let loaded = await configOf(context, flags);
@@ -49,7 +49,12 @@ export async function settingsOf(input: Input, context: Context): Promise<Settin
   try {
     const config = await withOwnFile(requireValid(loaded), context.cwd);
     const { jwtSecret } = config.auth;
-    if (!jwtSecret) throw failure('server/no-jwt-secret', {});
+    if (!jwtSecret) {
+      throw failure('config/invalid', {
+        problems: 'auth.jwtSecret is not set',
+        hint: 'set it (or JWT_SECRET) to the secret of the Bedrud server; bedrud init makes one',
+      });
+    }
     const tls = tlsMode(config.server);
     if (tls.mode === 'acme') throw failure('server/acme', { domain: tls.domain });
     const external = config.livekit.external || context.env['LIVEKIT_MANAGED'] === 'true';
