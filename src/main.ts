@@ -79,8 +79,8 @@ async function answer(
     const stream = beside ? host.stderr : host.stdout;
     if (format !== 'json' && (!beside || format === 'text')) {
       const style = makeStyle(wantsColour(host, stream, colour));
-      const { subjects = [], sources = new Map() } = outcome;
-      const text = renderFindings(format, { findings, subjects, sources, version }, style);
+      const { subjects = [], sources = new Map(), rules = [] } = outcome;
+      const text = renderFindings(format, { findings, subjects, sources, rules, version }, style);
       if (text !== '') stream.write(text);
     }
   }

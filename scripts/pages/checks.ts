@@ -1,8 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { RuleInfo } from '../../src/core/rule-info.ts';
 import { type Area, areas, type Check } from '../../src/doctor/check.ts';
 import { checks } from '../../src/doctor/checks/index.ts';
+import { egressRules } from '../../src/livekit/egress/rules.ts';
+import { liveKitRules } from '../../src/livekit/rules/index.ts';
 import { table } from './markdown.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -15,13 +18,20 @@ export function checksPage(): string {
   });
   return `# Checks
 
-<!-- Made by npm run generate from src/doctor/checks. -->
+<!-- Made by npm run generate from src/doctor/checks and src/livekit. -->
 
 What \`bedrud doctor\` looks for, in the order in which things have to work. \`bedrud explain ID\` prints one of these.
 \`--only\` and \`--skip\` take ids, or what stands before the slash.
 
 ${sections.join('\n')}
+## What lint finds in a file
+
+\`bedrud livekit lint\` (see [lint.md](lint.md)) goes by the file alone. Of what the doctor looks at as well, only the id is listed.
+
+${lintRules().map(lintEntry).join('\n')}
 ## How each is tested
+
+The fixtures of lint's rules are in \`test/fixtures/rules\`, by id: one file that trips the rule and one that doesn't.
 
 ${table(
   ['check', 'tests that recreate it'],
@@ -29,7 +39,16 @@ ${table(
 )}`;
 }
 
-function entry({ id, title, severity, why, fix }: Check): string {
+/** Each rule once, whichever files it is for. */
+const lintRules = (): RuleInfo[] => [...new Set<RuleInfo>([...liveKitRules, ...egressRules])];
+
+function lintEntry(rule: RuleInfo): string {
+  if (checks.some(({ id }) => id === rule.id))
+    return `- [${rule.id}](#${rule.id.replace('/', '')}): ${rule.title}.\n`;
+  return entry(rule);
+}
+
+function entry({ id, title, severity, why, fix }: RuleInfo): string {
   return `### ${id}\n\n${title}. (${severity})\n\n${why}\n\nTo mend it: ${fix}.\n`;
 }
 

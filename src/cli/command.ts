@@ -3,6 +3,7 @@
  * returns what it found; it never prints a result and never ends the process.
  */
 import type { Finding, Severity } from '../core/finding.ts';
+import type { RuleInfo } from '../core/rule-info.ts';
 import type { Style } from '../report/text/style.ts';
 import type { Context } from './context.ts';
 import type { InputOf, Parameters } from './parameters.ts';
@@ -27,6 +28,8 @@ export interface Outcome {
   subjects?: string[];
   /** The texts of the files that findings point into, by name, for the excerpts in a report. */
   sources?: ReadonlyMap<string, string>;
+  /** What is known of the rules behind the findings, for formats that say it. */
+  rules?: readonly RuleInfo[];
   /** Findings at or above this make the exit status 1. Default `error`. */
   failOn?: Severity | 'never';
   /** Lines for stdout as they come, in any format; for output that is long or has no end. */

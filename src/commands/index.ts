@@ -34,6 +34,10 @@ export const registry: Registry = {
     summary: 'say what is wrong with a set-up, why it matters and what to do',
     load: async () => (await import('./doctor.ts')).default,
   },
+  explain: {
+    summary: 'say what a check or a rule is about',
+    load: async () => (await import('./explain.ts')).default,
+  },
   completion: {
     summary: 'print a completion script for bash, zsh or fish',
     load: async () => (await import('./completion.ts')).default,

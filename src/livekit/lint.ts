@@ -1,12 +1,13 @@
 /** Would livekit-server of a version start with a configuration, and what else is to be said of it? */
 import type { Finding } from '../core/finding.ts';
-import { rememberSecret } from '../core/redact.ts';
+import { redact, rememberSecret } from '../core/redact.ts';
 import { Facts } from './facts.ts';
 import type { FileAccess } from './files.ts';
-import { readConfig } from './read-config.ts';
+import { type ReadConfig, readConfig } from './read-config.ts';
 import { liveKitRules } from './rules/index.ts';
+import { isPublished } from './rules/keys-weak-secret.ts';
 import { type Problem, type Rule, stages } from './rules/rule.ts';
-import { type Parsed, parseYaml, pointerOf } from './yaml/index.ts';
+import { type Parsed, pointerOf } from './yaml/index.ts';
 
 export interface LintOptions {
   /** As the user named it; for the findings. */
@@ -33,17 +34,21 @@ const noFiles: FileAccess = { look: () => undefined };
  * @param input the text, its bytes, or what {@link parseYaml} made of it (to lint for several versions)
  */
 export function lintLiveKit(input: string | Uint8Array | Parsed, options: LintOptions): LintResult {
-  const read = readConfig(input, options.version);
+  return applyRules(liveKitRules, readConfig(input, options.version), options);
+}
+
+/** What `rules` say of a configuration that was read, and the verdict that follows. */
+export function applyRules(rules: readonly Rule[], read: ReadConfig, options: LintOptions): LintResult {
   const facts = new Facts(read, options.version, options.files ?? noFiles, options.now ?? new Date());
-  for (const secret of secretsOf(facts)) rememberSecret(secret);
-  const found = liveKitRules.flatMap((rule) => run(rule, facts).map((problem) => ({ rule, problem })));
+  for (const secret of secretsOf(facts)) if (!isPublished(secret)) rememberSecret(secret);
+  const found = rules.flatMap((rule) => run(rule, facts).map((problem) => ({ rule, problem })));
   const relevant = withoutEchoes(found, facts);
   const findings = relevant.map(({ rule, problem }) => findingOf(rule, problem, facts, options.file));
   const message = read.message ?? endOf(relevant.map(({ problem }) => problem));
-  return message === undefined ? { verdict: 'starts', findings } : { verdict: 'rejects', findings, message };
+  return message === undefined
+    ? { verdict: 'starts', findings }
+    : { verdict: 'rejects', findings, message: redact(message) };
 }
-
-export { parseYaml as parseLiveKit };
 
 interface Found {
   rule: Rule;
@@ -87,24 +92,44 @@ function endOf(problems: readonly Problem[]): string | undefined {
 function findingOf(rule: Rule, problem: Problem, facts: Facts, file: string | undefined): Finding {
   const place = facts.place(problem.at);
   const node = problem.node ?? (problem.onKey ? (place?.key ?? place?.node) : place?.node);
-  const { line, column } = problem.position ?? node ?? { line: 1, column: 1 };
+  // What is said of the file as a whole stands on no line.
+  const position = problem.position ?? (problem.at === '' ? problem.node : node);
   return {
     id: rule.id,
     severity: problem.severity ?? rule.severity,
     message: problem.message,
     hint: problem.hint ?? rule.fix,
     ...(file === undefined ? {} : { file }),
-    line,
-    column,
+    ...(position === undefined ? {} : { line: position.line, column: position.column }),
     pointer: problem.at === '' ? '' : pointerOf(problem.at.split('.')),
     docs: rule.docs,
   };
 }
 
+const secretLine =
+  /(?:secret|password|credential|account_key)\w*["']?[ \t]*[:=][ \t]*["']?([^\s"',}#|>]{6,})/gi;
+/** `keys:` and the lines that are indented further. */
+const keysBlock = /^["']?keys["']?[ \t]*:.*(?:\n(?:[ \t]+.*|[ \t]*))*/gm;
+const secretPaths = [
+  'redis.password',
+  'redis.sentinel_password',
+  'prometheus.password',
+  'api_secret',
+  'storage.s3.secret',
+  'backup.s3.secret',
+  'storage.azure.account_key',
+  's3_assume_role_secret',
+];
+
+/** Also of a file that can't be decoded, whose lines are shown all the same. */
 function* secretsOf(facts: Facts): Iterable<string> {
+  const { text } = facts;
+  for (const [, secret = ''] of text.matchAll(secretLine)) yield secret;
+  for (const [block] of text.matchAll(keysBlock)) {
+    for (const [, secret = ''] of block.matchAll(/:[ \t]*["']?([^\s"',{}#|>]{6,})/g)) yield secret;
+  }
   yield* facts.map('keys').values();
-  for (const path of ['redis.password', 'redis.sentinel_password', 'prometheus.password'])
-    yield facts.string(path);
+  for (const path of secretPaths) yield facts.string(path);
   for (const server of facts.list<Record<string, unknown>>('rtc.turn_servers')) {
     for (const key of ['secret', 'credential']) if (typeof server[key] === 'string') yield server[key];
   }

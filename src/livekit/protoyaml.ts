@@ -2,11 +2,9 @@
  * The values of `room.room_configurations`: protobuf messages, which livekit-server decodes with protoyaml. Names
  * are snake_case or lowerCamelCase, unknown ones are refused, and so is what doesn't fit a field.
  */
-import type { Field } from './table.ts';
+import type { FieldOf } from './table.ts';
 import { atLeast } from './versions.ts';
 import { CustomError, type GoType, type YamlNode } from './yaml/index.ts';
-
-type FieldOf = (message: string, key: string) => Field | undefined;
 
 interface Problem {
   node: YamlNode;

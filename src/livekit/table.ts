@@ -80,52 +80,47 @@ export function pathsOf(key: string, version: string): string[] {
   return found.sort((a, b) => a.split('.').length - b.split('.').length);
 }
 
-const cache = new Map<string, GoType>();
+/** Looks a field of a type up in one release. */
+export type FieldOf = (type: string, key: string) => Field | undefined;
 
 /** The configuration's type in `version`, for decoding. */
 export function configType(version: string): GoType {
-  return goType(rootType, snapVersion(version));
-}
-
-function goType(name: string, version: string): GoType {
-  const id = `${version} ${name}`;
-  const known = cache.get(id);
+  const release = snapVersion(version);
+  const known = configTypes.get(release);
   if (known !== undefined) return known;
-  const type = makeType(name, version);
-  cache.set(id, type);
+  const type = goType(rootType, release, (name, key) => variantFor(fieldVariants(name, key), release));
+  configTypes.set(release, type);
   return type;
 }
 
+const configTypes = new Map<string, GoType>();
 const scalars = new Set<string>(
   'string bool int int32 int64 uint8 uint16 uint32 uint64 float32 float64'.split(' '),
 );
 
-function makeType(name: string, version: string): GoType {
+/** The type that `name` is Go's name of; fields are looked up when they are met. */
+export function goType(name: string, version: string, fieldOf: FieldOf): GoType {
   if (scalars.has(name)) return { kind: 'scalar', name, scalar: name as ScalarKind };
   const [own = '', scalar] = name.split(':');
   if (scalar !== undefined) return { kind: 'scalar', name: own, scalar: scalar as ScalarKind };
-  if (name.startsWith('*')) return goType(name.slice(1), version);
+  if (name.startsWith('*')) return goType(name.slice(1), version, fieldOf);
   if (name === 'time.Duration') return { kind: 'scalar', name, scalar: 'duration' };
-  if (name.startsWith('[]')) return { kind: 'list', name, of: goType(name.slice(2), version) };
+  if (name.startsWith('[]')) return { kind: 'list', name, of: goType(name.slice(2), version, fieldOf) };
   const map = name.match(/^map\[(\w+)\](.+)$/);
   if (map) {
     const [, key = '', value = ''] = map;
-    return { kind: 'map', name, key: goType(key, version), of: goType(value, version) };
+    return { kind: 'map', name, key: goType(key, version, fieldOf), of: goType(value, version, fieldOf) };
   }
   if (name === 'rtcconfig.PortRange') return { kind: 'custom', name, read: readPortRange };
   if (name === 'rtcconfig.NodeIP') return { kind: 'custom', name, read: readNodeIp };
-  if (name.startsWith('livekit.')) return messageType(name, version, fieldIn(version));
+  if (name === 'any') return { kind: 'custom', name, read: (node) => node.value };
+  if (name.startsWith('livekit.')) return messageType(name, version, fieldOf);
   return {
     kind: 'struct',
     name,
     field(key) {
-      const field = variantFor(fieldVariants(name, key), version);
-      return field && goType(field.type, version);
+      const field = fieldOf(name, key);
+      return field && goType(field.type, version, fieldOf);
     },
   };
 }
-
-const fieldIn =
-  (version: string) =>
-  (message: string, key: string): Field | undefined =>
-    variantFor(fieldVariants(message, key), version);

@@ -1,4 +1,7 @@
-/** Findings → a document. Pure functions: what they print depends on their arguments alone. */
+/** Findings → a document. Pure functions: what they print depends on their arguments, and on the secrets remembered. */
+import { githubReport } from './github.ts';
+import { junitReport } from './junit.ts';
+import { sarifReport } from './sarif.ts';
 import { textReport } from './text/report.ts';
 import type { Style } from './text/style.ts';
 import type { Report } from './types.ts';
@@ -10,7 +13,11 @@ export function renderFindings(format: ReportFormat, report: Report, style: Styl
   switch (format) {
     case 'text':
       return textReport(report, style);
-    default:
-      throw new Error(`no formatter for ${format}`);
+    case 'sarif':
+      return sarifReport(report);
+    case 'junit':
+      return junitReport(report);
+    case 'github':
+      return githubReport(report);
   }
 }

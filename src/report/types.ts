@@ -1,4 +1,5 @@
 import type { Finding } from '../core/finding.ts';
+import type { RuleInfo } from '../core/rule-info.ts';
 
 /** What a formatter renders. */
 export interface Report {
@@ -8,6 +9,8 @@ export interface Report {
   subjects: readonly string[];
   /** The texts of files that findings point into, by the name the findings use. */
   sources: ReadonlyMap<string, string>;
+  /** What is known of the rules behind the findings. */
+  rules: readonly RuleInfo[];
   /** bedrud's version. */
   version: string;
 }

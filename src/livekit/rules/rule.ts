@@ -1,4 +1,5 @@
 import type { Severity } from '../../core/finding.ts';
+import type { RuleInfo } from '../../core/rule-info.ts';
 import type { Facts } from '../facts.ts';
 import type { YamlNode } from '../yaml/index.ts';
 
@@ -34,14 +35,8 @@ export interface Problem {
   stops?: { stage: (typeof stages)[number]; prints: string };
 }
 
-/** One thing that can be wrong with a LiveKit configuration. */
-export interface Rule {
-  id: string;
-  title: string;
-  severity: Severity;
-  /** What happens to those who leave it. */
-  why: string;
-  fix: string;
+/** One thing that can be wrong with a configuration. */
+export interface Rule extends RuleInfo {
   docs: string;
   run(facts: Facts): Iterable<Problem>;
 }

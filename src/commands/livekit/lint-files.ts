@@ -1,0 +1,113 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Outcome } from '../../cli/command.ts';
+import type { Context } from '../../cli/context.ts';
+import { failure } from '../../core/errors.ts';
+import { readFileBytes } from '../../core/files.ts';
+import type { Finding, Severity } from '../../core/finding.ts';
+import { lintEgress, looksLikeEgress } from '../../livekit/egress/lint.ts';
+import { egressRules } from '../../livekit/egress/rules.ts';
+import { type FileAccess, hostFiles } from '../../livekit/files.ts';
+import { lintLiveKit } from '../../livekit/lint.ts';
+import { liveKitRules } from '../../livekit/rules/index.ts';
+import { parseVersion, pinnedVersion } from '../../livekit/versions.ts';
+import { type Parsed, parseYaml } from '../../livekit/yaml/index.ts';
+
+type Kind = 'livekit' | 'egress' | 'auto';
+
+interface Row {
+  file: string;
+  version: string;
+  verdict: 'starts' | 'rejects';
+  /** The line with which the server would end. */
+  message?: string;
+  findings: Finding[];
+}
+
+interface Input {
+  files: readonly string[];
+  for: readonly string[];
+  kind: Kind | undefined;
+  failOn: Severity | 'never' | undefined;
+}
+
+/** Lints every file for every version, in that order. */
+export async function lintFiles(input: Input, context: Context): Promise<Outcome> {
+  const versions = input.for.length > 0 ? input.for.map(release) : [await versionHere(context)];
+  const files = await expand(input.files, context.cwd);
+  const access = hostFiles(context.cwd);
+  const results: Row[] = [];
+  const sources = new Map<string, string>();
+  const kinds = new Set<Kind>();
+  for (const file of files) {
+    const parsed = parseYaml(
+      file === '-' ? await context.readStdin() : await readFileBytes(resolve(context.cwd, file)),
+    );
+    sources.set(file, parsed.text);
+    const kind = input.kind === undefined || input.kind === 'auto' ? kindOf(parsed) : input.kind;
+    kinds.add(kind);
+    results.push(...lintFile(file, parsed, kind, versions, access, context.host.now()));
+  }
+  for (const { file, version, message } of results) {
+    if (message === undefined) context.notice(`${file}: ${version} would start with it`);
+    else context.notice(`${file}: ${version} would end: ${message}`);
+  }
+  return {
+    data: { results },
+    findings: results.flatMap(({ findings }) => findings),
+    subjects: files,
+    sources,
+    rules: [...(kinds.has('livekit') ? liveKitRules : []), ...(kinds.has('egress') ? egressRules : [])],
+    ...(input.failOn === undefined ? {} : { failOn: input.failOn }),
+  };
+}
+
+function lintFile(
+  file: string,
+  parsed: Parsed,
+  kind: Kind,
+  versions: readonly string[],
+  files: FileAccess,
+  now: Date,
+): Row[] {
+  const lintOne = kind === 'egress' ? lintEgress : lintLiveKit;
+  return versions.map((version) => {
+    const { verdict, findings, message } = lintOne(parsed, { file, version, files, now });
+    return { file, version, verdict, ...(message === undefined ? {} : { message }), findings };
+  });
+}
+
+const kindOf = (parsed: Parsed): Kind => (looksLikeEgress(parsed) ? 'egress' : 'livekit');
+
+function release(text: string): string {
+  const version = parseVersion(text);
+  if (version !== undefined) return version;
+  throw failure('usage/invalid', {
+    problem: `--for ${text} is no version`,
+    hint: `write one such as ${pinnedVersion}`,
+  });
+}
+
+/** The version of the livekit-server on this host, or the one that bedrud is made for. */
+async function versionHere(context: Context): Promise<string> {
+  const { findBinary, binaryVersion } = await import('../../sfu/binary.ts');
+  const found = await findBinary({ env: context.env, cwd: context.cwd }).catch(() => undefined);
+  return (found && (await binaryVersion(found.path).catch(() => undefined))) ?? pinnedVersion;
+}
+
+/** Directories as the YAML files in them, in order. */
+async function expand(names: readonly string[], cwd: string): Promise<string[]> {
+  const files: string[] = [];
+  for (const name of names) {
+    const isDirectory =
+      name !== '-' && (await stat(resolve(cwd, name)).catch(() => undefined))?.isDirectory();
+    if (!isDirectory) {
+      files.push(name);
+      continue;
+    }
+    const entries = await readdir(resolve(cwd, name), { withFileTypes: true });
+    const found = entries.filter((entry) => entry.isFile() && /\.ya?ml$/.test(entry.name));
+    files.push(...found.map((entry) => join(name, entry.name)).sort());
+  }
+  return files;
+}

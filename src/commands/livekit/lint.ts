@@ -1,0 +1,28 @@
+import { defineCommand, findingFormats } from '../../cli/command.ts';
+import { choice, failOn, manyArguments, texts } from '../../cli/parameters.ts';
+import { pinnedVersion } from '../../livekit/versions.ts';
+
+export const lint = defineCommand({
+  path: 'livekit lint',
+  summary: 'say whether livekit-server would start with a file, and what else is wrong with it',
+  description: `Reads each file as livekit-server of each version does and says whether it would start with it on this host, what it would print if not, and what to write instead. Redis, STUN and DNS are no part of the verdict. Without --for it is the version of the livekit-server found here, or ${pinnedVersion}. Files of the egress service are recognised by their keys.`,
+  parameters: {
+    files: manyArguments(
+      'FILE',
+      'a configuration, a directory of .yaml and .yml files, or - for standard input',
+    ),
+    for: texts('--for <version>', 'a livekit-server version; several between commas'),
+    kind: choice('--kind <kind>', 'what the files are for (default: auto)', ['livekit', 'egress', 'auto']),
+    failOn,
+  },
+  examples: [
+    { run: 'bedrud livekit lint livekit.yaml', does: 'for the livekit-server of this host' },
+    { run: 'bedrud livekit lint --for 1.9.12,1.13.5 livekit.yaml', does: 'before an upgrade' },
+    { run: 'bedrud livekit lint --format github config/', does: 'every file of a directory, in CI' },
+  ],
+  formats: findingFormats,
+  async run(input, context) {
+    const { lintFiles } = await import('./lint-files.ts');
+    return lintFiles(input, context);
+  },
+});

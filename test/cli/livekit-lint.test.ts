@@ -1,0 +1,118 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { run } from '../helpers/run.ts';
+
+const secret = 'aSecretThatIsLongEnoughFor32Chars00';
+const good = `port: 7880\nkeys: {APIkey: ${secret}}\nrtc: {node_ip: 203.0.113.7}\n`;
+const folder = mkdtempSync(join(tmpdir(), 'bedrud-lint-'));
+const file = (name: string, text: string) => {
+  writeFileSync(join(folder, name), text);
+  return name;
+};
+file('good.yaml', good);
+file('new.yaml', `${good}turn: {ttl_seconds: 300}\n`);
+file(
+  'egress.yml',
+  `api_key: APIkey\napi_secret: ${secret}\nws_url: ws://127.0.0.1:7880\nredis: {address: "127.0.0.1:6379"}\ns3: {bucket: b}\n`,
+);
+const options = { cwd: folder, env: { PATH: '' } };
+const lint = (...argv: string[]) => run(['livekit', 'lint', ...argv], options);
+
+describe('bedrud livekit lint', () => {
+  test('has a row for each file and version, in that order', async () => {
+    const ran = await lint('--for', '1.9.0,1.13.5', '--format', 'json', 'new.yaml', 'good.yaml');
+    const { results } = ran.json();
+    expect(
+      results.map(({ file, version, verdict }: Record<string, string>) => [file, version, verdict]),
+    ).toEqual([
+      ['new.yaml', '1.9.0', 'rejects'],
+      ['new.yaml', '1.13.5', 'starts'],
+      ['good.yaml', '1.9.0', 'starts'],
+      ['good.yaml', '1.13.5', 'starts'],
+    ]);
+    expect(ran.status).toBe(1);
+    expect(results[0].findings[0]).toMatchObject({
+      id: 'livekit/too-new-key',
+      file: 'new.yaml',
+      line: 4,
+      column: 8,
+    });
+  });
+
+  test('is for the pinned version where no livekit-server is', async () => {
+    const ran = await lint('--json', 'good.yaml');
+    expect(ran.json().results).toMatchObject([{ version: '1.13.5', verdict: 'starts', findings: [] }]);
+    expect(ran.status).toBe(0);
+  });
+
+  test('reads standard input, and every YAML file of a directory', async () => {
+    const piped = await run(['livekit', 'lint', '--for', '1.13.5', '-'], {
+      ...options,
+      stdin: 'port: "1"\n',
+    });
+    expect(piped.stdout).toContain('-:1:7 error port');
+    const all = await run(['livekit', 'lint', '--json', '--for', '1.13.5', folder], options);
+    expect(all.json().results.map((row: { file: string }) => row.file)).toEqual(
+      ['egress.yml', 'good.yaml', 'new.yaml'].map((name) => join(folder, name)),
+    );
+  });
+
+  test('knows an egress file by its shape, and takes --kind for an order', async () => {
+    const guessed = await lint('--for', '1.13.5', '--json', 'egress.yml');
+    const ids = (ran: typeof guessed) => ran.json().results[0].findings.map(({ id }: { id: string }) => id);
+    expect(ids(guessed)).toContain('egress/ignored-key');
+    expect(guessed.json().results[0].verdict).toBe('starts');
+    expect(ids(await lint('--for', '1.13.5', '--json', '--kind', 'livekit', 'egress.yml'))).toContain(
+      'livekit/unknown-key',
+    );
+  });
+
+  test('--fail-on decides the exit status', async () => {
+    file('warned.yaml', good.replace('rtc:', 'log_level: info\nrtc:'));
+    expect((await lint('--for', '1.13.5', 'warned.yaml')).status).toBe(0);
+    expect((await lint('--for', '1.13.5', '--fail-on', 'warning', 'warned.yaml')).status).toBe(1);
+    expect((await lint('--for', '1.9.0', '--fail-on', 'never', 'new.yaml')).status).toBe(0);
+  });
+
+  test.each(['text', 'json', 'sarif', 'junit', 'github'])('no secret gets into %s', async (format) => {
+    file(
+      'leaky.yaml',
+      `keys:\n  APIkey:${secret}\nredis: {adress: x, password: anotherLongSecret}\nturn: {a: *b}\n`,
+    );
+    const ran = await lint('--for', '1.13.5', '--format', format, 'leaky.yaml');
+    expect(ran.stdout).toContain('leaky.yaml');
+    for (const text of [ran.stdout, ran.stderr]) {
+      expect(text).not.toContain(secret);
+      expect(text).not.toContain('anotherLongSecret');
+    }
+  });
+
+  test('a file that is not there and a version that is none are failures', async () => {
+    expect(await lint('--for', '1.13.5', 'none.yaml')).toMatchObject({ status: 3 });
+    expect(await lint('--for', 'latest', 'good.yaml')).toMatchObject({ status: 2 });
+  });
+});
+
+describe('bedrud livekit schema', () => {
+  test('has the keys of the version', async () => {
+    const keys = async (version: string) =>
+      Object.keys((await run(['livekit', 'schema', '--json', '--for', version])).json().properties);
+    expect(await keys('1.13.5')).toEqual(expect.arrayContaining(['port', 'rtc', 'debug_handler']));
+    expect(await keys('1.9.0')).not.toContain('debug_handler');
+  });
+});
+
+describe('bedrud explain', () => {
+  test('says what a rule is about', async () => {
+    const ran = await run(['explain', 'turn/relay-range']);
+    expect(ran).toMatchObject({ status: 0, stderr: '' });
+    expect(ran.stdout).toContain('The relay range goes upwards');
+  });
+  test('suggests an id', async () => {
+    const ran = await run(['explain', 'turn/relayrange']);
+    expect(ran.status).toBe(2);
+    expect(ran.stderr).toContain('did you mean turn/relay-range?');
+  });
+});

@@ -1,0 +1,22 @@
+import { readFileSync } from 'node:fs';
+import type { FileAccess, FileLook } from '../../src/livekit/files.ts';
+
+const pki = (name: string) => readFileSync(new URL(`../fixtures/pki/${name}`, import.meta.url));
+const keys = Buffer.from('APIkeyForTests: aSecretThatIsLongEnoughFor32Chars00\n');
+
+/** What words in fixtures stand for: a certificate for meet.example.com and turn.example.com, its key, another key, keys files. */
+const stand: Record<string, FileLook> = {
+  CERT: { bytes: pki('cert.pem'), mode: 0o644 },
+  CERT600: { bytes: pki('cert.pem'), mode: 0o600 },
+  // The server doesn't look at the dates, so that any certificate stands for an expired one.
+  EXPIRED: { bytes: pki('cert.pem'), mode: 0o644 },
+  KEY: { bytes: pki('key.pem'), mode: 0o600 },
+  OTHERKEY: { bytes: pki('other-key.pem'), mode: 0o600 },
+  KEYFILE600: { bytes: keys, mode: 0o600 },
+  KEYFILE640: { bytes: keys, mode: 0o640 },
+  KEYFILE644: { bytes: keys, mode: 0o644 },
+};
+
+export const fixtureFiles: FileAccess = {
+  look: (path) => stand[path] ?? { reason: 'no such file or directory' },
+};
