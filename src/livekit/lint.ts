@@ -9,6 +9,8 @@ import { isPublished } from './rules/keys-weak-secret.ts';
 import { type Problem, type Rule, stages } from './rules/rule.ts';
 import { type Parsed, pointerOf } from './yaml/index.ts';
 
+export { parseYaml as parseLiveKit } from './yaml/index.ts';
+
 export interface LintOptions {
   /** As the user named it; for the findings. */
   file?: string;
