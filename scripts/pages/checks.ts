@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { RuleInfo } from '../../src/core/rule-info.ts';
-import { type Area, areas, type Check } from '../../src/doctor/check.ts';
+import { type Area, areas } from '../../src/doctor/check.ts';
 import { checks } from '../../src/doctor/checks/index.ts';
 import { egressRules } from '../../src/livekit/egress/rules.ts';
 import { liveKitRules } from '../../src/livekit/rules/index.ts';
