@@ -158,6 +158,7 @@ describe('ports', () => {
     );
     expect(ran.status).toBe(0);
     expect(ran.json().ports).toMatchObject([
+      { protocol: 'tcp', from: 8090, to: 8090 },
       { protocol: 'tcp', from: 7880, to: 7880 },
       { protocol: 'tcp', from: 7881, to: 7881 },
       { protocol: 'udp', from: 7882, to: 7882, purpose: 'media' },

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { migrateLiveKit } from '../../src/livekit/migrate/index.ts';
 import { readConfig } from '../../src/livekit/read-config.ts';
@@ -245,4 +246,23 @@ describe('what is left for a person', () => {
   test('an empty file is left alone', () => {
     expect(changes('', '1.13.5')).toMatchObject({ text: '', findings: [] });
   });
+});
+
+test('whatever is broken about a file, migrating ends, and what it calls done is accepted', () => {
+  fc.assert(
+    fc.property(
+      fc.nat(old.length),
+      fc.nat(40),
+      fc.constantFrom('', ' ', '\n', ': ', '- ', '{', '"', '&a ', '*a', '\t', '\r\n', '<<: *a\n'),
+      fc.constantFrom('1.5.0', '1.7.2', '1.9.12', '1.13.5'),
+      (at, length, insert, to) => {
+        const broken = old.slice(0, at) + insert + old.slice(at + length);
+        const { text, findings } = migrateLiveKit(broken, { to });
+        if (findings.some(({ severity }) => severity === 'error')) return;
+        expect(readConfig(text, to).message).toBeUndefined();
+        expect(migrateLiveKit(text, { to }).text).toBe(text);
+      },
+    ),
+    { numRuns: 300 },
+  );
 });

@@ -3,7 +3,8 @@ import type { Finding } from '../../core/finding.ts';
 import { readConfig } from '../read-config.ts';
 import { parseYaml } from '../yaml/index.ts';
 import { applyEdit, type Edit } from './edit.ts';
-import { type Situation, type Step, steps } from './steps.ts';
+import type { Situation, Step } from './step.ts';
+import { steps } from './steps.ts';
 
 export interface Migration {
   text: string;
