@@ -1,5 +1,5 @@
 /** What /proc tells of processes. Elsewhere than on Linux each answer is undefined or empty. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 /** When a process started, in clock ticks since boot: with the pid it names a process for good. */
 export function startTimeOf(pid: number): string | undefined {
@@ -18,6 +18,15 @@ export function processIds(): number[] {
     return readdirSync('/proc').map(Number).filter(Number.isInteger);
   } catch {
     return [];
+  }
+}
+
+/** Do pids mean the same to that process as to us? A host sees the processes of its containers, which don't see it. */
+export function sharesPidNamespace(pid: number): boolean {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/pid`) === readlinkSync('/proc/self/ns/pid');
+  } catch {
+    return false;
   }
 }
 

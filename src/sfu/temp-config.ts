@@ -7,7 +7,7 @@ import { lstat, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { failure, reasonOf } from '../core/errors.ts';
-import { commandLineOf, isAlive, processIds, startTimeOf } from './proc.ts';
+import { commandLineOf, isAlive, processIds, sharesPidNamespace, startTimeOf } from './proc.ts';
 
 const namePattern = /^bedrud-livekit-(\d+)-(\d+)-[0-9a-f]+\.yaml$/;
 
@@ -65,11 +65,14 @@ function ownerLives(pid: number, started: string | undefined): boolean {
   return now === undefined ? isAlive(pid) : now === started;
 }
 
-/** Processes that were started with `--config` and one of `files`. */
+/**
+ * Processes that were started with `--config` and one of `files`. Not those of a container that shares the folder:
+ * the pid in a file's name says nothing of who wrote it there.
+ */
 function usersOf(files: ReadonlySet<string>): number[] {
   return processIds().filter((pid) => {
     const words = commandLineOf(pid);
-    return files.has(words[words.indexOf('--config') + 1] ?? '');
+    return files.has(words[words.indexOf('--config') + 1] ?? '') && sharesPidNamespace(pid);
   });
 }
 
