@@ -95,7 +95,8 @@ describe('starting', () => {
     const starts = scratch();
     const attempt = start({ does: 'unready', starts }, { signal: controller.signal });
     attempt.catch(() => {});
-    const pid = Number(await until('a start', () => existsSync(starts) && readFileSync(starts, 'utf8')));
+    const started = () => existsSync(starts) && Number(readFileSync(starts, 'utf8'));
+    const pid = await until('a start', () => started() || undefined);
     controller.abort(new Error('interrupted'));
     await expect(attempt).rejects.toThrow('interrupted');
     expect(isAlive(pid)).toBe(false);
