@@ -73,7 +73,7 @@ export function foldNames(claims: Json, { fields } = grants): Json {
   const declared = new Map(Object.keys(fields).map((name) => [name.toLowerCase(), name]));
   const folded = Object.entries(claims).map(([name, value]) => {
     const known = declared.get(name.toLowerCase()) ?? name;
-    const shape = fields[known];
+    const shape = Object.hasOwn(fields, known) ? fields[known] : undefined;
     const inner = typeof shape === 'object' && goKind(value) === 'object';
     return [known, inner ? foldNames(value as Json, shape) : value];
   });
@@ -88,7 +88,7 @@ function wrongFields(
   behaviour: Behaviour,
 ): string | undefined {
   for (const [name, value] of Object.entries(object)) {
-    const shape = fields[name];
+    const shape = Object.hasOwn(fields, name) ? fields[name] : undefined;
     const wrong = shape && wrongValue(value, shape, owner, `${path}.${name}`, behaviour);
     if (wrong) return wrong;
   }

@@ -140,7 +140,8 @@ export class ControlPlane {
 
   #withPreset(request: CreateRoomRequest): CreateRoomRequest {
     if (request.roomPreset === '') return request;
-    const preset = this.settings.room.presets[request.roomPreset];
+    const { presets } = this.settings.room;
+    const preset = Object.hasOwn(presets, request.roomPreset) ? presets[request.roomPreset] : undefined;
     if (preset === undefined) throw inner('invalid_argument', this.behaviour.unknownPreset);
     const { emptyTimeout, departureTimeout, maxParticipants, metadata } = RoomConfiguration.fromJson(
       preset as never,

@@ -6,6 +6,12 @@ import type { Claims } from './grants.ts';
 /** A clock may be this far off, either way. In seconds. */
 const leeway = 60;
 
+const hashes = new Map<unknown, string>([
+  ['HS256', 'sha256'],
+  ['HS384', 'sha384'],
+  ['HS512', 'sha512'],
+]);
+
 /** Why a token is refused, in the server's words. The message may hold the token, as the server's does. */
 export class TokenRefused extends Error {}
 
@@ -41,7 +47,7 @@ export function verifyToken(
     if (!signedWith(secret, token, 'sha256'))
       throw refuse('token signature is invalid: signature is invalid');
   } else {
-    const hash = { HS256: 'sha256', HS384: 'sha384', HS512: 'sha512' }[String(algorithm)];
+    const hash = hashes.get(algorithm);
     if (!hash || !signedWith(secret, token, hash))
       throw refuse('go-jose/go-jose: error in cryptographic primitive');
     if (wrong) throw refuse(wrong);

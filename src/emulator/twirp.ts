@@ -1,23 +1,28 @@
-import type { AnyMessage, MessageType } from '@bufbuild/protobuf';
 import type { Claims } from './grants.ts';
-import { twirpJson } from './protojson.ts';
+import { type ProtoMessage, twirpJson } from './protojson.ts';
 import { TwirpError } from './twirp-error.ts';
+
+/** The class of a protobuf message. */
+interface ProtoType<I> {
+  fromJsonString(json: string, options: { ignoreUnknownFields: boolean }): I;
+  fromBinary(bytes: Uint8Array): I;
+}
 
 /** One call of a service. Grants are the call's own business: requests are decoded before tokens are judged. */
 export interface Call {
-  input: MessageType<AnyMessage>;
+  input: ProtoType<unknown>;
   /** @throws TwirpError */
-  run(request: AnyMessage, claims: Claims | undefined): AnyMessage;
+  run(request: unknown, claims: Claims | undefined): ProtoMessage;
 }
 
 export type Service = Readonly<Record<string, Call>>;
 
 /** Declares a call; the input's type flows into `run`. */
-export function call<I extends AnyMessage>(
-  input: { new (): I; readonly typeName: string },
-  run: (request: I, claims: Claims | undefined) => AnyMessage,
+export function call<I>(
+  input: ProtoType<I>,
+  run: (request: I, claims: Claims | undefined) => ProtoMessage,
 ): Call {
-  return { input: input as unknown as MessageType<AnyMessage>, run: run as Call['run'] };
+  return { input, run: run as Call['run'] };
 }
 
 export interface TwirpRequest {

@@ -2,6 +2,7 @@ import { connect, createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
 import { type Emulator, type EmulatorOptions, startEmulator } from '../../src/emulator/index.ts';
+import { signToken } from '../../src/emulator/jwt.ts';
 import { adminToken, apiKey, apiSecret, callTwirp, freshRoom, joinToken } from '../contracts/subject.ts';
 import { receiveWebhooks } from '../contracts/webhook-receiver.ts';
 import { until } from '../helpers/poll.ts';
@@ -123,6 +124,17 @@ it('outlives what no client sends', async () => {
   const token = joinToken(freshRoom(), 'ana');
   expect(await raw(`GET /rtc?access_token=${token} HTTP/1.1\r\n${upgrade}\r\n`)).toMatch(/^HTTP\/1\.1 400 /);
   expect(await raw('nonsense\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 /);
+
+  const claims = {
+    iss: apiKey,
+    sub: 'ana',
+    constructor: 5,
+    video: { roomJoin: true, room: 'r', toString: 5 },
+  };
+  const odd = await fetch(`${url}/rtc/validate?access_token=${signToken(claims, apiSecret)}`);
+  expect(await odd.text()).toBe('success');
+  const preset = joinToken(freshRoom(), 'ana', {}, { roomPreset: 'constructor' });
+  await expect(SignalClient.join(url, preset)).rejects.toMatchObject({ status: 500 });
 
   const socket = new WebSocket(`${url.replace('http', 'ws')}/rtc?access_token=${token}`);
   await new Promise((resolve) => socket.once('message', resolve));
