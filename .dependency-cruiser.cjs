@@ -50,6 +50,7 @@ module.exports = {
     owner('livekit-server-sdk', 'sfu/|server/webhook'),
     owner('fastify', 'server/|emulator/'),
     owner('(kysely|libsql)', 'store/'),
+    owner('ioredis', 'doctor/probes/|server/'),
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

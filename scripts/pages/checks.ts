@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { RuleInfo } from '../../src/core/rule-info.ts';
 import { type Area, areas } from '../../src/doctor/check.ts';
-import { checks } from '../../src/doctor/checks/index.ts';
+import { ownChecks } from '../../src/doctor/checks/index.ts';
 import { egressRules } from '../../src/livekit/egress/rules.ts';
 import { liveKitRules } from '../../src/livekit/rules/index.ts';
 import { table } from './markdown.ts';
@@ -13,7 +13,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 /** docs/checks.md, from the checks' own words. */
 export function checksPage(): string {
   const sections = (Object.keys(areas) as Area[]).map((area) => {
-    const own = checks.filter((check) => check.area === area);
+    const own = ownChecks.filter((check) => check.area === area);
     return `## ${areas[area]}\n\n${own.map(entry).join('\n')}`;
   });
   return `# Checks
@@ -43,7 +43,7 @@ ${table(
 const lintRules = (): RuleInfo[] => [...new Set<RuleInfo>([...liveKitRules, ...egressRules])];
 
 function lintEntry(rule: RuleInfo): string {
-  if (checks.some(({ id }) => id === rule.id))
+  if (ownChecks.some(({ id }) => id === rule.id))
     return `- [${rule.id}](#${rule.id.replace('/', '')}): ${rule.title}.\n`;
   return entry(rule);
 }
@@ -58,7 +58,7 @@ export function testsById(): Map<string, string[]> {
     .filter((file) => file.endsWith('.test.ts'))
     .map((file) => `test/${file}`)
     .sort();
-  const found = new Map(checks.map(({ id }) => [id, [] as string[]]));
+  const found = new Map(ownChecks.map(({ id }) => [id, [] as string[]]));
   for (const file of files) {
     for (const [, id = ''] of readFileSync(join(root, file), 'utf8').matchAll(
       /\b(?:recreates|sees)\(\s*'([^']+)'/g,

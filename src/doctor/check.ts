@@ -44,6 +44,24 @@ export function defineCheck<const N extends FactName>(check: Check<N>): Check {
   return check as unknown as Check;
 }
 
+/** Facts that come with findings of their own. */
+type Judged = { [N in FactName]: Facts[N] extends { findings: Finding[] } ? N : never }[FactName];
+
+/** A check that passes on those findings of a fact that carry its id. */
+export function relay(words: Omit<Check, 'needs' | 'run'>, from: Judged): Check {
+  const { id, title, area, severity, why, fix } = words;
+  return defineCheck({
+    id,
+    title,
+    area,
+    severity,
+    why,
+    fix,
+    needs: [from],
+    run: (facts) => (facts[from] as { findings: Finding[] }).findings.filter((finding) => finding.id === id),
+  });
+}
+
 /** The page of a check: a heading of docs/checks.md. */
 export function docsOf(id: string): string {
   return `docs/checks.md#${id.replace('/', '')}`;

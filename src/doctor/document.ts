@@ -19,9 +19,15 @@ export class Document {
   readonly text: string;
   readonly problems: readonly YamlProblem[];
   readonly #root: Node | undefined;
+  readonly #offset: number;
 
-  /** @throws Failure `config/yaml-bomb` */
-  constructor(text: string, file?: string) {
+  /**
+   * @param file undefined for a text that was made here
+   * @param offset the line of `file` before the first one of `text`
+   * @throws Failure `config/yaml-bomb`
+   */
+  constructor(text: string, file?: string, offset = 0) {
+    this.#offset = offset;
     const { root, problems } = parseYaml(text, file ?? 'the rendered configuration');
     this.file = file;
     this.text = text;
@@ -87,6 +93,7 @@ export class Document {
       at = found.at;
       node = found.value;
     }
+    if (this.#offset > 0) return { file: this.file, line: at.line + this.#offset };
     const pointer = path.reduce<string>(childPointer, '');
     return { file: this.file, line: at.line, column: at.column, pointer };
   }

@@ -1,5 +1,10 @@
-/** Every check, in the order in which things have to work: the first that fails is the one to mend first. */
-import type { Check } from '../check.ts';
+/**
+ * Every check, in the order in which things have to work: the first that fails is the one to mend first. Some ids
+ * have several, of different facts: what one says of a file and another of the running server is one result.
+ */
+import { liveKitRules } from '../../livekit/rules/index.ts';
+import { type Area, type Check, relay } from '../check.ts';
+import { clockSkew } from './clock/skew.ts';
 import { composeApiPublic } from './compose/api-public.ts';
 import { composeDevFlag } from './compose/dev-flag.ts';
 import { composeHostNetworkPorts } from './compose/host-network-ports.ts';
@@ -23,25 +28,46 @@ import { keysMismatch } from './keys/mismatch.ts';
 import { livekitConfigMissing } from './livekit/config-missing.ts';
 import { livekitRendered } from './livekit/rendered.ts';
 import { nodeIpEnvIgnored } from './node-ip/env-ignored.ts';
+import { nodeIpPrivateBehindNat } from './node-ip/private-behind-nat.ts';
+import { nodeIpStunUnreachable } from './node-ip/stun-unreachable.ts';
+import { nodeIpUnresolved } from './node-ip/unresolved.ts';
 import { portsInUse } from './ports/in-use.ts';
+import { proxyNoUpgrade } from './proxy/no-upgrade.ts';
+import { proxyPartialPaths } from './proxy/partial-paths.ts';
+import { redisUnreachable } from './redis/unreachable.ts';
 import { roomRemoteUnmute } from './room/remote-unmute.ts';
-import { roomTimeoutsHigh } from './room/timeouts-high.ts';
 import { restartOnFailure } from './service/restart-on-failure.ts';
+import { sfuApiUnreachable } from './sfu/api-unreachable.ts';
 import { sfuBinaryMissing } from './sfu/binary-missing.ts';
+import { sfuOverloaded } from './sfu/overloaded.ts';
+import { sfuSignalUnreachable } from './sfu/signal-unreachable.ts';
+import { tlsExpiring } from './tls/expiring.ts';
+import { tlsKeyMismatch } from './tls/key-mismatch.ts';
+import { tlsSelfSignedSfu } from './tls/self-signed-sfu.ts';
 import { tokenExpired } from './token/expired.ts';
 import { tokenGrants } from './token/grants.ts';
 import { tokenNoExp } from './token/no-exp.ts';
 import { tokenOverpowered } from './token/overpowered.ts';
 import { tokenWrongKey } from './token/wrong-key.ts';
 import { tokenWrongSecret } from './token/wrong-secret.ts';
+import { turnPort443 } from './turn/port-443.ts';
+import { turnStaleCert } from './turn/stale-cert.ts';
+import { turnUnavailable } from './turn/unavailable.ts';
+import { urlSchemeMismatch } from './url/scheme-mismatch.ts';
 import { webhookLocalhostInContainer } from './webhook/localhost-in-container.ts';
 import { webhookNotConfigured } from './webhook/not-configured.ts';
+import { webhookRedirect } from './webhook/redirect.ts';
+import { webhookUnreachable } from './webhook/unreachable.ts';
 
-export const checks: readonly Check[] = [
+/** Those with a file of their own here; the rest are the linter's rules. */
+export const ownChecks: readonly Check[] = [
   configValid,
   livekitConfigMissing,
   livekitRendered,
   keysMismatch,
+  urlSchemeMismatch,
+  tlsKeyMismatch,
+  tlsExpiring,
 
   composeShellEntrypoint,
   composeUnescapedVariable,
@@ -59,7 +85,22 @@ export const checks: readonly Check[] = [
   composeApiPublic,
   composeSecretInline,
 
+  redisUnreachable,
+  sfuApiUnreachable,
+  sfuOverloaded,
+  tlsSelfSignedSfu,
+  clockSkew,
+  sfuSignalUnreachable,
+  proxyNoUpgrade,
+  proxyPartialPaths,
+
+  nodeIpUnresolved,
+  nodeIpStunUnreachable,
+  nodeIpPrivateBehindNat,
   composePortDiffers,
+  turnUnavailable,
+  turnPort443,
+  turnStaleCert,
   hostUdpBuffers,
 
   tokenExpired,
@@ -71,7 +112,8 @@ export const checks: readonly Check[] = [
 
   webhookNotConfigured,
   webhookLocalhostInContainer,
-  roomTimeoutsHigh,
+  webhookUnreachable,
+  webhookRedirect,
   roomRemoteUnmute,
 
   egressGrantRoom,
@@ -80,3 +122,43 @@ export const checks: readonly Check[] = [
   egressLocalFileUrl,
   egressPathStyle,
 ];
+
+const byId = new Map(ownChecks.map((check) => [check.id, check]));
+
+/** Where the linter's rules belong that are about more than the file. */
+const areas: Record<string, Area> = {
+  'node-ip': 'media',
+  rtc: 'media',
+  turn: 'media',
+  room: 'rooms',
+  webhook: 'rooms',
+};
+const areaOf = (id: string): Area => areas[id.replace(/\/.*/, '')] ?? 'configuration';
+
+/** The linter's rules, each as a check of the configuration that LiveKit gets. */
+const rules = liveKitRules.map((rule) =>
+  relay(byId.get(rule.id) ?? { ...rule, area: areaOf(rule.id) }, 'lint'),
+);
+
+/** What probing the SFU finds too, of ids that have a check of something else. */
+const probed = [
+  'url/scheme-mismatch',
+  'tls/expiring',
+  'token/wrong-key',
+  'token/wrong-secret',
+  'token/grants',
+].flatMap((id) => byId.get(id) ?? []);
+
+const ofConfiguration = ({ area }: Check) => area === 'configuration';
+
+export const checks: readonly Check[] = [
+  ...ownChecks.filter(ofConfiguration),
+  ...rules,
+  ...ownChecks.filter((check) => !ofConfiguration(check)),
+  ...probed.map((check) => relay(check, 'sfu')),
+];
+
+/** Each id once, with the words that explain it. */
+export const catalogue: readonly Check[] = [
+  ...new Map([...checks].reverse().map((check) => [check.id, check])).values(),
+].reverse();

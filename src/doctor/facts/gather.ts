@@ -11,6 +11,12 @@ export class Missing extends Error {
   }
 }
 
+/** For a fact that one can do without: undefined when it is missing. @throws everything else */
+export function unlessMissing(error: unknown): undefined {
+  if (error instanceof Missing) return undefined;
+  throw error;
+}
+
 export interface FactSource {
   readonly question: Question;
   /** @throws Missing */

@@ -1,7 +1,10 @@
 /** Everything doctor can know, by name, and how each is found out. */
+
 import type { LoadedConfig } from '../../config/index.ts';
+import type { Finding } from '../../core/finding.ts';
 import type { Document } from '../document.ts';
 import { type Binary, lookForBinary } from './binary.ts';
+import { readServerCertificate, type ServerCertificate } from './certificates.ts';
 import { type Compose, readCompose } from './compose.ts';
 import { readEgress } from './egress.ts';
 import { type FactSource, Missing } from './gather.ts';
@@ -10,14 +13,28 @@ import { collectEnvironments, collectLaunches, type Environment, type Launch } f
 import {
   knowVersion,
   type LiveKitConfig,
+  type LiveKitText,
   type LiveKitVersion,
+  lintText,
   type OwnFile,
   readLiveKit,
+  readLiveKitText,
   readOwnFile,
 } from './livekit.ts';
 import { bindPorts, type PortState } from './ports.ts';
+import { pingRedis, type RedisFacts } from './redis.ts';
+import { join, probe, type Sfu, type Signal } from './sfu.ts';
 import { type Token, takeApart } from './token.ts';
+import {
+  askExternalAddress,
+  askTurn,
+  type ExternalAddress,
+  lookUpHost,
+  type PublicHost,
+  type Turn,
+} from './turn.ts';
 import { readUnits, type Unit } from './units.ts';
+import { deliverWebhooks, type WebhookDelivery } from './webhook.ts';
 
 export type { Question } from './question.ts';
 
@@ -25,7 +42,10 @@ export interface Facts {
   /** Bedrud's configuration; without a file the defaults and the environment. */
   config: LoadedConfig;
   ownFile: OwnFile;
+  livekitText: LiveKitText;
   livekit: LiveKitConfig;
+  /** The linter's, of LiveKit's configuration. */
+  lint: { findings: Finding[] };
   version: LiveKitVersion;
   egress: Document;
   compose: Compose;
@@ -38,6 +58,15 @@ export interface Facts {
   embedded: true;
   binary: Binary;
   ports: PortState[];
+  certificate: ServerCertificate;
+  sfu: Sfu;
+  signal: Signal;
+  turn: Turn;
+  externalAddress: ExternalAddress;
+  publicHost: PublicHost;
+  redis: RedisFacts;
+  /** At least one. */
+  webhooks: WebhookDelivery[];
   token: Token;
 }
 export type FactName = keyof Facts;
@@ -53,7 +82,9 @@ export type Gatherers = { [N in FactName]: Gatherer<Facts[N]> };
 export const gatherers: Gatherers = {
   config: { gather: ({ question }) => question.config },
   ownFile: { gather: readOwnFile },
+  livekitText: { gather: readLiveKitText },
   livekit: { gather: readLiveKit },
+  lint: { gather: lintText },
   version: { gather: knowVersion },
   egress: { gather: readEgress },
   compose: { gather: readCompose },
@@ -64,6 +95,14 @@ export const gatherers: Gatherers = {
   embedded: { gather: requireEmbedded },
   binary: { gather: lookForBinary },
   ports: { gather: bindPorts },
+  certificate: { gather: readServerCertificate },
+  sfu: { network: true, gather: probe },
+  signal: { network: true, gather: join },
+  turn: { network: true, gather: askTurn },
+  externalAddress: { network: true, gather: askExternalAddress },
+  publicHost: { network: true, gather: lookUpHost },
+  redis: { network: true, gather: pingRedis },
+  webhooks: { network: true, gather: deliverWebhooks },
   token: { gather: takeApart },
 };
 

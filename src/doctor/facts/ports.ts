@@ -1,5 +1,7 @@
 /** The ports that the SFU on this host takes, and who has them now. */
+
 import { Failure } from '../../core/errors.ts';
+import { portsOf } from '../../livekit/ports.ts';
 import { type PortUse, portOwner, requireFreePorts } from '../../sfu/ports.ts';
 import type { Document } from '../document.ts';
 import type { FactSource } from './gather.ts';
@@ -13,24 +15,30 @@ export interface PortState extends PortUse {
 export async function bindPorts(source: FactSource): Promise<PortState[]> {
   await source.fact('embedded');
   const { document, rendered } = await source.fact('livekit');
-  return Promise.all(portsOf(document, rendered).map(stateOf));
+  return Promise.all(listenersOf(document, rendered).map(stateOf));
 }
 
-/** What livekit-server listens on with this configuration; the UDP range is opened per participant. */
-function portsOf(document: Document, rendered: boolean): PortUse[] {
-  const turn = document.boolean('turn', 'enabled') === true;
-  const ranged = document.has('rtc', 'port_range_start');
-  const uses: [number | undefined, PortUse['protocol'], string, string][] = [
-    [document.number('port') ?? 7880, 'tcp', 'port', 'livekit.port'],
-    [document.number('rtc', 'tcp_port') ?? 7881, 'tcp', 'rtc.tcp_port', 'livekit.rtc.tcpPort'],
-    [ranged ? undefined : document.number('rtc', 'udp_port'), 'udp', 'rtc.udp_port', 'livekit.rtc.udpPort'],
-    [turn ? document.number('turn', 'udp_port') : undefined, 'udp', 'turn.udp_port', 'livekit.turn.udpPort'],
-    [turn ? document.number('turn', 'tls_port') : undefined, 'tcp', 'turn.tls_port', 'livekit.turn.tlsPort'],
-  ];
-  return uses.flatMap(([port, protocol, key, setting]) =>
-    port === undefined || port <= 0 ? [] : [{ port, protocol, setting: rendered ? setting : key }],
-  );
+/**
+ * What livekit-server listens on from its start; ports of a range are opened per participant.
+ * @param rendered name the settings of Bedrud's configuration instead of LiveKit's
+ */
+export function listenersOf(document: Document, rendered: boolean): PortUse[] {
+  return portsOf(document.plain() as Record<string, unknown>)
+    .filter(({ from, to, label }) => from === to && label !== undefined)
+    .map(({ from, protocol, label = '' }) => {
+      const [key = '', setting = ''] = settings[label] ?? [];
+      return { port: from, protocol, setting: rendered ? setting : key };
+    });
 }
+
+/** What sets each, in LiveKit's file and in Bedrud's. */
+const settings: Record<string, readonly [string, string]> = {
+  'HTTP service': ['port', 'livekit.port'],
+  'ICE/TCP': ['rtc.tcp_port', 'livekit.rtc.tcpPort'],
+  'ICE/UDP': ['rtc.udp_port', 'livekit.rtc.udpPort'],
+  'TURN/TLS': ['turn.tls_port', 'livekit.turn.tlsPort'],
+  'TURN/UDP': ['turn.udp_port', 'livekit.turn.udpPort'],
+};
 
 async function stateOf(use: PortUse): Promise<PortState> {
   try {

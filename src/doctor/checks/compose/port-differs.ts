@@ -1,5 +1,7 @@
+import type { PortUse } from '../../../sfu/ports.ts';
 import { defineCheck, type Observation } from '../../check.ts';
 import type { ComposeService } from '../../facts/compose.ts';
+import { listenersOf } from '../../facts/ports.ts';
 
 export const composePortDiffers = defineCheck({
   id: 'compose/port-differs',
@@ -10,25 +12,17 @@ export const composePortDiffers = defineCheck({
   fix: "publish each media port under its own number, or change it in LiveKit's file",
   needs: ['compose', 'livekit'],
   run({ compose, livekit: { document } }) {
-    const ranged = document.has('rtc', 'port_range_start');
-    const media: [number | undefined, 'tcp' | 'udp', string][] = [
-      [document.number('rtc', 'tcp_port') ?? 7881, 'tcp', 'rtc.tcp_port'],
-      [ranged ? undefined : document.number('rtc', 'udp_port'), 'udp', 'rtc.udp_port'],
-      [
-        document.boolean('turn', 'enabled') ? document.number('turn', 'udp_port') : undefined,
-        'udp',
-        'turn.udp_port',
-      ],
-    ];
+    // Clients get the signal port from livekit.host, and TURN's TLS port is always told as 443.
+    const media = listenersOf(document, false).filter(
+      ({ setting }) => setting !== 'port' && setting !== 'turn.tls_port',
+    );
     return compose.services
       .filter(({ role, hostNetwork, ports }) => role === 'livekit' && !hostNetwork && ports.length > 0)
       .flatMap((service) =>
-        media.flatMap(([port, protocol, key]): Observation[] => {
-          const problem =
-            port === undefined || port <= 0 ? undefined : whyWrong(service, port, protocol, key);
-          return problem === undefined
-            ? []
-            : [{ message: problem, ...compose.document.place('services', service.name, 'ports') }];
+        media.flatMap((use): Observation[] => {
+          const problem = whyWrong(service, use);
+          if (problem === undefined) return [];
+          return [{ message: problem, ...compose.document.place('services', service.name, 'ports') }];
         }),
       );
   },
@@ -36,9 +30,7 @@ export const composePortDiffers = defineCheck({
 
 function whyWrong(
   { name, ports }: ComposeService,
-  port: number,
-  protocol: 'tcp' | 'udp',
-  key: string,
+  { port, protocol, setting: key }: PortUse,
 ): string | undefined {
   const holder = ports.find(
     (entry) => entry.protocol === protocol && entry.target.from <= port && port <= entry.target.to,

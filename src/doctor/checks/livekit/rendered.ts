@@ -7,6 +7,6 @@ export const livekitRendered = defineCheck({
   severity: 'warning',
   why: 'What livekit-server would not start with is left out of the file it is given, and what nobody said is guessed.',
   fix: 'bedrud livekit render-config shows the file',
-  needs: ['livekit'],
-  run: ({ livekit }) => livekit.findings,
+  needs: ['livekitText'],
+  run: ({ livekitText }) => livekitText.findings,
 });

@@ -1,0 +1,40 @@
+import { defineCheck, type Observation } from '../../check.ts';
+
+export const turnUnavailable = defineCheck({
+  id: 'turn/unavailable',
+  title: 'TURN relays for clients that no direct path reaches',
+  area: 'media',
+  severity: 'error',
+  why: 'Clients behind strict NAT or firewalls join and get neither audio nor video.',
+  fix: 'enable TURN; open 3478/udp and 5349/tcp (443/tcp for what clients are told), and point turn.domain here',
+  needs: ['turn'],
+  run({ turn: { enabled, domain, servers } }): Observation[] {
+    if (enabled === false && servers.length === 0) {
+      return [
+        {
+          severity: 'info',
+          message: 'TURN is off: clients behind strict firewalls cannot connect',
+          hint: 'set livekit.turn.enabled: true, or server.enableTLS, which turns it on',
+        },
+      ];
+    }
+    const unresolved = domain?.problem === undefined ? [] : [unresolvedDomain(domain.name)];
+    const silent = servers
+      .filter(({ answer, transport, port }) => !answer.ok && !(transport === 'tls' && port === 443))
+      .map(({ url, answer, transport }) => ({
+        message: `${url}: ${answer.ok ? '' : answer.problem}`,
+        hint:
+          transport === 'udp'
+            ? `open ${url.split(':').at(-1)}/udp to the world, and check that LiveKit listens there`
+            : `open ${url.split(':').at(-1)}/tcp to the world; a proxy in front has to pass TCP on as it is`,
+      }));
+    return [...unresolved, ...silent];
+  },
+});
+
+function unresolvedDomain(name: string): Observation {
+  return {
+    message: `turn.domain is ${name}, which does not resolve here`,
+    hint: `add a DNS record for ${name} that points to LiveKit's host`,
+  };
+}
