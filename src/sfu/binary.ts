@@ -33,7 +33,7 @@ export async function findBinary(options: {
   cwd?: string;
   /** Default: {@link cacheDirectory}. */
   cacheDir?: string;
-  /** The release wanted from the cache. */
+  /** The release wanted from the cache: `1.13.5`, or `1.13` for its newest. */
   version?: string | undefined;
 }): Promise<FoundBinary | undefined> {
   const { env, configured, cwd = process.cwd() } = options;
@@ -142,8 +142,9 @@ export function cachedBinary(cacheDir: string, version: string): string {
 
 async function newestCached(cacheDir: string, wanted: string | undefined): Promise<string | undefined> {
   const versions = await readdir(join(cacheDir, 'livekit-server')).catch(() => []);
+  const prefix = wanted === undefined ? '' : `${wanted.replace(/^v/, '')}.`;
   const newestFirst = versions
-    .filter((name) => /^\d+\.\d+\.\d+$/.test(name) && (wanted === undefined || name === wanted))
+    .filter((name) => /^\d+\.\d+\.\d+$/.test(name) && `${name}.`.startsWith(prefix))
     .sort((a, b) => b.localeCompare(a, 'en', { numeric: true }));
   for (const version of newestFirst) {
     const file = cachedBinary(cacheDir, version);

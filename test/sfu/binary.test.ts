@@ -59,9 +59,12 @@ describe('finding livekit-server', () => {
       path: cachedBinary(cacheDir, '1.10.1'),
       source: 'cache',
     });
-    expect(await findBinary({ env: {}, cacheDir, version: '1.9.12' })).toMatchObject({
-      path: cachedBinary(cacheDir, '1.9.12'),
-    });
+    for (const version of ['1.9.12', 'v1.9.12', '1.9']) {
+      expect(await findBinary({ env: {}, cacheDir, version })).toMatchObject({
+        path: cachedBinary(cacheDir, '1.9.12'),
+      });
+    }
+    expect(await findBinary({ env: {}, cacheDir, version: '1.1' })).toBeUndefined();
   });
 
   test('a relative path starts from the working directory', async () => {

@@ -1,12 +1,14 @@
 import type { Context } from '../../cli/context.ts';
+import { parseVersion } from '../../livekit/versions.ts';
 import type { Installed } from '../../sfu/install.ts';
 
 /**
  * Puts a release of livekit-server into the cache, with its progress on stderr.
+ * @param release as people write it: `1.13.5`, `v1.13.5`
  * @throws Failure as {@link ../../sfu/install.ts installRelease}
  */
 export async function downloadRelease(
-  version: string,
+  release: string,
   context: Context,
   options: { sha256?: string | undefined; mirror?: string | undefined } = {},
 ): Promise<Installed> {
@@ -15,6 +17,7 @@ export async function downloadRelease(
     import('../../sfu/release.ts'),
     import('../../sfu/cache.ts'),
   ]);
+  const version = parseVersion(release) ?? release;
   const what = `livekit-server ${version}`;
   const progress = await context.progress(`downloading ${what}`);
   try {
