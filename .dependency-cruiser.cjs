@@ -44,7 +44,6 @@ module.exports = {
     owner('commander', 'cli/'),
     owner('(chalk|cli-table3)', 'report/text/'),
     owner('(ora|@inquirer/prompts)', 'cli/'),
-    owner('execa', 'sfu/'),
     owner('undici', 'sfu/'),
     owner('ajv(-formats)?', 'config/'),
     owner('livekit-server-sdk', 'sfu/|server/webhook'),

@@ -1,4 +1,5 @@
 /** Finds livekit-server on this host, and says plainly why one that is there can't be run. */
+import { type ExecFileException, execFile } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access, open, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { delimiter, isAbsolute, join, resolve } from 'node:path';
@@ -64,24 +65,32 @@ export async function requireBinary(options: Parameters<typeof findBinary>[0]): 
  * @throws Failure `sfu/binary-missing` when it doesn't answer as livekit-server does
  */
 export async function binaryVersion(path: string): Promise<string> {
-  const { execa } = await import('execa');
-  const result = await execa(path, ['--version'], {
-    env: cleanEnvironment(process.env).env,
-    extendEnv: false,
-    stdin: 'ignore',
-    reject: false,
-    timeout: versionTimeoutMs,
-    killSignal: 'SIGKILL',
-    maxBuffer: 64 * 1024,
-  });
-  const version = result.stdout?.match(/\blivekit-server\S* version v?(\d+\.\d+\.\d+)/)?.[1];
+  const { error, stdout, stderr } = await askVersion(path);
+  const version = stdout.match(/\blivekit-server\S* version v?(\d+\.\d+\.\d+)/)?.[1];
   if (version) return version;
-  const said = result.timedOut
+  const said = error?.killed
     ? `gave no answer within ${versionTimeoutMs / 1000}s`
-    : (result.stdout || result.stderr || result.shortMessage || 'nothing').split('\n', 1)[0];
+    : (stdout || stderr || error?.message || 'nothing').split('\n', 1)[0];
   throw failure('sfu/binary-missing', {
     problem: `${path} is not livekit-server: asked for --version, it said: ${said}`,
     hint: installHint,
+  });
+}
+
+function askVersion(
+  path: string,
+): Promise<{ error: ExecFileException | null; stdout: string; stderr: string }> {
+  const options = {
+    env: cleanEnvironment(process.env).env,
+    timeout: versionTimeoutMs,
+    killSignal: 'SIGKILL',
+    maxBuffer: 64 * 1024,
+  } as const;
+  return new Promise((resolve) => {
+    const child = execFile(path, ['--version'], options, (error, stdout, stderr) =>
+      resolve({ error, stdout, stderr }),
+    );
+    child.stdin?.end();
   });
 }
 
