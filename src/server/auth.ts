@@ -2,6 +2,7 @@
  * Who is asking: the Bedrud server's access tokens, HS256 with auth.jwtSecret. bedrud issues none; it accepts
  * those that the Bedrud server, or anything else that has the secret, has signed.
  */
+import { webcrypto } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import { jwtVerify } from 'jose';
 import { failure } from '../core/errors.ts';
@@ -30,10 +31,16 @@ const clockTolerance = 10;
 
 /** Refuses every request within `scope` that carries no valid access token. */
 export function requireCaller(scope: App, jwtSecret: string): void {
-  const key = new TextEncoder().encode(jwtSecret);
+  const key = webcrypto.subtle.importKey(
+    'raw',
+    new TextEncoder().encode(jwtSecret),
+    { name: 'HMAC', hash: 'SHA-256' },
+    false,
+    ['verify'],
+  );
   scope.decorateRequest('caller', undefined);
   scope.addHook('onRequest', async (request) => {
-    request.caller = await authenticate(request.headers.authorization, key);
+    request.caller = await authenticate(request.headers.authorization, await key);
   });
 }
 
@@ -71,7 +78,7 @@ export function requireModerator(caller: Caller, room: Room, identity: string): 
   }
 }
 
-async function authenticate(authorization: string | undefined, key: Uint8Array): Promise<Caller> {
+async function authenticate(authorization: string | undefined, key: webcrypto.CryptoKey): Promise<Caller> {
   const token = authorization?.match(/^Bearer +(\S+)$/i)?.[1];
   if (token === undefined) {
     throw failure('api/unauthenticated', { reason: 'the request has no Authorization: Bearer header' });

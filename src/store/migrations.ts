@@ -14,56 +14,52 @@ async function rooms(db: Kysely<unknown>): Promise<void> {
     .createTable('rooms')
     .addColumn('id', 'text', (column) => column.primaryKey())
     .addColumn('name', 'text', (column) => column.notNull())
-    .addColumn('created_by', 'text', (column) => column.notNull())
+    .addColumn('createdBy', 'text', (column) => column.notNull())
     .addColumn('mode', 'text', (column) => column.notNull())
-    .addColumn('is_public', 'integer', (column) => column.notNull())
-    .addColumn('max_participants', 'integer', (column) => column.notNull())
+    .addColumn('isPublic', 'integer', (column) => column.notNull())
+    .addColumn('maxParticipants', 'integer', (column) => column.notNull())
     .addColumn('settings', 'text', (column) => column.notNull())
     .addColumn('state', 'text', (column) => column.notNull())
-    .addColumn('created_at', 'bigint', (column) => column.notNull())
+    .addColumn('createdAt', 'bigint', (column) => column.notNull())
     .execute();
   await db.schema
-    .createIndex('rooms_active_name')
+    .createIndex('roomsActiveName')
     .unique()
     .on('rooms')
     .column('name')
     .where(sql.ref('state'), '=', sql.lit('active'))
     .execute();
-  await db.schema.createIndex('rooms_created_by').on('rooms').columns(['created_by', 'created_at']).execute();
+  await db.schema.createIndex('roomsCreatedBy').on('rooms').columns(['createdBy', 'createdAt']).execute();
   await db.schema
     .createTable('admissions')
-    .addColumn('room_id', 'text', (column) => column.notNull().references('rooms.id').onDelete('cascade'))
+    .addColumn('roomId', 'text', (column) => column.notNull().references('rooms.id').onDelete('cascade'))
     .addColumn('identity', 'text', (column) => column.notNull())
-    .addColumn('user_id', 'text', (column) => column.notNull())
+    .addColumn('userId', 'text', (column) => column.notNull())
     .addColumn('name', 'text', (column) => column.notNull())
-    .addColumn('expires_at', 'bigint', (column) => column.notNull())
-    .addPrimaryKeyConstraint('admissions_key', ['room_id', 'identity'])
+    .addColumn('expiresAt', 'bigint', (column) => column.notNull())
+    .addPrimaryKeyConstraint('admissionsKey', ['roomId', 'identity'])
     .execute();
   await db.schema
     .createTable('sessions')
     .addColumn('sid', 'text', (column) => column.primaryKey())
-    .addColumn('room_id', 'text', (column) => column.notNull().references('rooms.id').onDelete('cascade'))
-    .addColumn('room_sid', 'text', (column) => column.notNull())
+    .addColumn('roomId', 'text', (column) => column.notNull().references('rooms.id').onDelete('cascade'))
+    .addColumn('roomSid', 'text', (column) => column.notNull())
     .addColumn('identity', 'text', (column) => column.notNull())
     .addColumn('name', 'text', (column) => column.notNull())
-    .addColumn('joined_at', 'bigint', (column) => column.notNull())
-    .addColumn('left_at', 'bigint')
+    .addColumn('joinedAt', 'bigint', (column) => column.notNull())
+    .addColumn('leftAt', 'bigint')
     .execute();
   await db.schema
-    .createIndex('sessions_open')
+    .createIndex('sessionsOpen')
     .on('sessions')
-    .columns(['room_id', 'identity'])
-    .where(sql.ref('left_at'), 'is', null)
+    .columns(['roomId', 'identity'])
+    .where(sql.ref('leftAt'), 'is', null)
     .execute();
   await db.schema
-    .createTable('webhook_events')
+    .createTable('webhookEvents')
     .addColumn('id', 'text', (column) => column.primaryKey())
     .addColumn('event', 'text', (column) => column.notNull())
-    .addColumn('received_at', 'bigint', (column) => column.notNull())
+    .addColumn('receivedAt', 'bigint', (column) => column.notNull())
     .execute();
-  await db.schema
-    .createIndex('webhook_events_received_at')
-    .on('webhook_events')
-    .column('received_at')
-    .execute();
+  await db.schema.createIndex('webhookEventsReceivedAt').on('webhookEvents').column('receivedAt').execute();
 }

@@ -2,7 +2,7 @@
 import { constants, existsSync } from 'node:fs';
 import { access, mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { CamelCasePlugin, Kysely, Migrator, SqliteDialect } from 'kysely';
+import { Kysely, Migrator, type SqliteDatabase, SqliteDialect } from 'kysely';
 import Libsql from 'libsql';
 import { Failure, failure, reasonOf } from '../core/errors.ts';
 import { migrationProvider } from './migrations.ts';
@@ -28,10 +28,7 @@ export async function openDatabase(location: DatabaseLocation): Promise<Kysely<D
   let db: Kysely<Database> | undefined;
   try {
     const sqlite = await openSqlite(path);
-    db = new Kysely<Database>({
-      dialect: new SqliteDialect({ database: sqlite }),
-      plugins: [new CamelCasePlugin()],
-    });
+    db = new Kysely<Database>({ dialect: new SqliteDialect({ database: reusingStatements(sqlite) }) });
     if (isForeign(sqlite)) throw failure('store/foreign', { path });
     await migrate(db);
     return db;
@@ -81,6 +78,25 @@ async function openSqlite(path: string): Promise<Libsql.Database> {
   sqlite.exec('PRAGMA synchronous = NORMAL');
   sqlite.exec('PRAGMA foreign_keys = ON');
   return sqlite;
+}
+
+/**
+ * Kysely prepares each query anew. Ours are few, one runs at a time, and each is read to its end at once, so a statement can
+ * serve again.
+ */
+function reusingStatements(sqlite: Libsql.Database): SqliteDatabase {
+  const statements = new Map<string, ReturnType<SqliteDatabase['prepare']>>();
+  return {
+    close: () => sqlite.close(),
+    prepare(sql) {
+      const known = statements.get(sql);
+      if (known) return known;
+      // better-sqlite3's types, which libsql has, say less of a statement's parameters than Kysely asks for.
+      const made = sqlite.prepare(sql) as unknown as ReturnType<SqliteDatabase['prepare']>;
+      statements.set(sql, made);
+      return made;
+    },
+  };
 }
 
 /** Is this another program's database? The Bedrud server keeps its rooms in a table of the same name. */

@@ -1,6 +1,6 @@
 /**
- * The tables as Kysely sees them. Columns are snake_case in the database and camelCase here; times are milliseconds
- * since 1970 and booleans 0 or 1, which SQLite and PostgreSQL store alike.
+ * The tables. Times are milliseconds since 1970 and booleans 0 or 1, which SQLite and PostgreSQL store alike. Columns are
+ * named as here in the database too: a plugin that renames them walks every query and every row.
  */
 import type { Insertable, Selectable } from 'kysely';
 
