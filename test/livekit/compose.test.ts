@@ -198,10 +198,16 @@ test.each([
 });
 
 test.each([
-  '',
-  '[',
   'services:\n  a:\n    image: redis\n',
   'services: {a: {environment: 5, command: 6, configs: [[]]}}',
 ])('nothing to lint in %j', (text) => {
-  expect(lint(text)).toMatchObject({ verdict: 'starts', findings: [] });
+  const { verdict, findings } = lint(text);
+  expect(verdict).toBe('starts');
+  expect(findings).toMatchObject([
+    { id: 'compose/no-config', severity: 'info', file: 'compose.yaml', line: 1 },
+  ]);
+});
+
+test.each(['', '[', 'services: {a'])('%j is no compose file at all', (text) => {
+  expect(lint(text)).toMatchObject({ verdict: 'rejects', findings: [{ id: 'livekit/yaml-syntax' }] });
 });

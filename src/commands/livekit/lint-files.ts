@@ -5,6 +5,7 @@ import type { Context } from '../../cli/context.ts';
 import { failure } from '../../core/errors.ts';
 import { readFileBytes } from '../../core/files.ts';
 import type { Finding, Severity } from '../../core/finding.ts';
+import { lintCompose, looksLikeCompose } from '../../livekit/compose/index.ts';
 import { lintEgress, looksLikeEgress } from '../../livekit/egress/lint.ts';
 import { egressRules } from '../../livekit/egress/rules.ts';
 import { type FileAccess, hostFiles } from '../../livekit/files.ts';
@@ -13,7 +14,7 @@ import { liveKitRules } from '../../livekit/rules/index.ts';
 import { parseVersion, pinnedVersion } from '../../livekit/versions.ts';
 import { type Parsed, parseYaml } from '../../livekit/yaml/index.ts';
 
-type Kind = 'livekit' | 'egress' | 'auto';
+type Kind = 'livekit' | 'egress' | 'compose' | 'auto';
 
 interface Row {
   file: string;
@@ -46,7 +47,8 @@ export async function lintFiles(input: Input, context: Context): Promise<Outcome
     sources.set(file, parsed.text);
     const kind = input.kind === undefined || input.kind === 'auto' ? kindOf(parsed) : input.kind;
     kinds.add(kind);
-    results.push(...lintFile(file, parsed, kind, versions, access, context.host.now()));
+    const preferImage = input.for.length === 0;
+    results.push(...lintFile(file, parsed, kind, versions, access, context.host.now(), preferImage));
   }
   for (const { file, version, message } of results) {
     if (message === undefined) context.notice(`${file}: ${version} would start with it`);
@@ -57,7 +59,10 @@ export async function lintFiles(input: Input, context: Context): Promise<Outcome
     findings: results.flatMap(({ findings }) => findings),
     subjects: files,
     sources,
-    rules: [...(kinds.has('livekit') ? liveKitRules : []), ...(kinds.has('egress') ? egressRules : [])],
+    rules: [
+      ...(kinds.has('livekit') || kinds.has('compose') ? liveKitRules : []),
+      ...(kinds.has('egress') ? egressRules : []),
+    ],
     ...(input.failOn === undefined ? {} : { failOn: input.failOn }),
   };
 }
@@ -69,15 +74,25 @@ function lintFile(
   versions: readonly string[],
   files: FileAccess,
   now: Date,
+  preferImage: boolean,
 ): Row[] {
-  const lintOne = kind === 'egress' ? lintEgress : lintLiveKit;
-  return versions.map((version) => {
-    const { verdict, findings, message } = lintOne(parsed, { file, version, files, now });
+  return versions.map((asked) => {
+    const result =
+      kind === 'compose'
+        ? lintCompose(parsed, { file, version: asked, now, preferImage })
+        : {
+            version: asked,
+            ...(kind === 'egress' ? lintEgress : lintLiveKit)(parsed, { file, version: asked, files, now }),
+          };
+    const { version, verdict, findings, message } = result;
     return { file, version, verdict, ...(message === undefined ? {} : { message }), findings };
   });
 }
 
-const kindOf = (parsed: Parsed): Kind => (looksLikeEgress(parsed) ? 'egress' : 'livekit');
+function kindOf(parsed: Parsed): Kind {
+  if (looksLikeCompose(parsed)) return 'compose';
+  return looksLikeEgress(parsed) ? 'egress' : 'livekit';
+}
 
 function release(text: string): string {
   const version = parseVersion(text);

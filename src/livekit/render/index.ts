@@ -11,7 +11,7 @@ import { serverNames, usableName } from './turn-domain.ts';
 import type { Rendered, RenderFacts, RenderInput, Tree } from './types.ts';
 import { writeYaml } from './write-yaml.ts';
 
-export type { CertificateFacts, Rendered, RenderFacts, RenderInput, ServerTls, Tree } from './types.ts';
+export type { Rendered, RenderFacts, RenderInput, ServerTls } from './types.ts';
 
 /** Media ports that livekit-server takes when a file names none. */
 const defaultPorts = { iceTcp: 7881, rangeStart: 50_000, rangeEnd: 60_000 };
