@@ -82,7 +82,7 @@ function trustedProxies(server: ServerContext['config']['server']): string[] | f
 function useProxyHeader(app: App, header: string | undefined): void {
   const name = header?.toLowerCase();
   if (name === undefined || name === '' || name === 'x-forwarded-for') return;
-  app.server.prependListener('request', ({ headers }) => {
+  app.addHook('onRequest', async ({ raw: { headers } }) => {
     const address = headers[name];
     if (typeof address === 'string') headers['x-forwarded-for'] = address;
     else delete headers['x-forwarded-for'];

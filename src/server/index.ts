@@ -9,8 +9,6 @@ import { redirectServer } from './tls/redirect.ts';
 import { muxTurn, type TurnTarget, usualLimits } from './tls/turn-mux.ts';
 import type { WebhookInbox } from './webhook/inbox.ts';
 
-export type { ParticipantControl, ServerContext, Sfu, SfuState } from './context.ts';
-
 export interface ServerOptions extends Omit<ServerContext, 'draining'> {
   /** With it the server speaks HTTPS. */
   tls?: CertificateFiles | undefined;

@@ -7,9 +7,8 @@ import { Sessions } from './sessions.ts';
 import { WebhookEvents } from './webhook-events.ts';
 
 export { checkDatabase } from './open.ts';
-export type { ListedRoom, NewRoom, Room } from './rooms.ts';
-export type { SessionRow } from './schema.ts';
-export type { Admission, SessionFact } from './sessions.ts';
+export type { Room } from './rooms.ts';
+export type { SessionFact } from './sessions.ts';
 
 /** The queries, on the database or within a transaction. */
 export interface Queries {

@@ -114,6 +114,12 @@ describe('joining a room', () => {
     expect((await join('ben')).status).toBe(200);
   });
 
+  test('stops when the server is about to end', async () => {
+    server = await makeServer({ draining: () => true });
+    await create();
+    expect(await join('ben')).toMatchObject({ status: 503, body: { code: 'server/draining' } });
+  });
+
   test('a room that was never created is not found', async () => {
     server = await makeServer();
     expect(await join('ana', 'nowhere')).toMatchObject({ status: 404, body: { code: 'room/not-found' } });
@@ -374,6 +380,40 @@ describe('CORS', () => {
     const { headers } = await preflight('https://c.example');
     expect(headers['access-control-allow-origin']).toBe('*');
     expect(headers['access-control-allow-credentials']).toBeUndefined();
+  });
+});
+
+describe('behind a proxy', () => {
+  const forwarded = {
+    'x-forwarded-for': '203.0.113.7',
+    'x-forwarded-proto': 'https',
+    'x-forwarded-host': 'meet.example',
+  };
+  const joinThrough = async (remoteAddress: string) => {
+    await create();
+    const headers = { ...(await bearer('ben')), ...forwarded };
+    const request = { method: 'POST', url: '/api/room/join', payload: { roomName: 'standup' } } as const;
+    return (await server.app.inject({ ...request, headers, remoteAddress })).json();
+  };
+  test('what it says of the client is believed', async () => {
+    server = await makeServer({ flags: { 'server.trustedProxies': ['10.0.0.0/8'] } });
+    expect((await joinThrough('10.1.2.3')).livekitHost).toBe('wss://meet.example/livekit');
+    expect(server.logged()).toContain('"ip":"203.0.113.7"');
+  });
+  test('from anyone else it is not', async () => {
+    server = await makeServer({ flags: { 'server.trustedProxies': ['10.0.0.0/8'] } });
+    expect((await joinThrough('192.0.2.9')).livekitHost).toBe('ws://localhost:80/livekit');
+    expect(server.logged()).not.toContain('203.0.113.7');
+  });
+  test('its own header for the address is taken', async () => {
+    server = await makeServer({
+      flags: { 'server.trustedProxies': ['127.0.0.1'], 'server.proxyHeader': 'CF-Connecting-IP' },
+    });
+    await server.app.inject({
+      url: '/',
+      headers: { 'cf-connecting-ip': '203.0.113.8', 'x-forwarded-for': '6.6.6.6' },
+    });
+    expect(server.logged()).toContain('"ip":"203.0.113.8"');
   });
 });
 
