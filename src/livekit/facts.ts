@@ -33,7 +33,7 @@ export class Facts {
   /** The value at a dotted path; undefined where the file says nothing, null where it empties a list or a map. */
   get(path: string): unknown {
     let value: unknown = this.#read.decoded?.value;
-    for (const part of path.split('.')) {
+    for (const part of split(path)) {
       if (typeof value !== 'object' || value === null) return undefined;
       value = (value as Record<string, unknown>)[part];
     }
@@ -79,4 +79,16 @@ export class Facts {
   has(path: string): boolean {
     return this.#read.decoded?.places.has(pointerOf(path.split('.'))) ?? false;
   }
+}
+
+const splits = new Map<string, readonly string[]>();
+
+/** Rules ask for the same paths of every file. */
+function split(path: string): readonly string[] {
+  let parts = splits.get(path);
+  if (parts === undefined) {
+    parts = path.split('.');
+    splits.set(path, parts);
+  }
+  return parts;
 }

@@ -115,12 +115,18 @@ export function goType(name: string, version: string, fieldOf: FieldOf): GoType 
   if (name === 'rtcconfig.NodeIP') return { kind: 'custom', name, read: readNodeIp };
   if (name === 'any') return { kind: 'custom', name, read: (node) => node.value };
   if (name.startsWith('livekit.')) return messageType(name, version, fieldOf);
+  const fields = new Map<string, GoType>();
   return {
     kind: 'struct',
     name,
     field(key) {
+      const known = fields.get(key);
+      if (known !== undefined) return known;
       const field = fieldOf(name, key);
-      return field && goType(field.type, version, fieldOf);
+      const type = field && goType(field.type, version, fieldOf);
+      // What users write is without end; what is there is not.
+      if (type !== undefined) fields.set(key, type);
+      return type;
     },
   };
 }

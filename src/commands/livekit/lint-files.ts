@@ -32,6 +32,9 @@ interface Input {
   failOn: Severity | 'never' | undefined;
 }
 
+/** Files read at a time. */
+const readAhead = 16;
+
 /** Lints every file for every version, in that order. */
 export async function lintFiles(input: Input, context: Context): Promise<Outcome> {
   const versions = input.for.length > 0 ? input.for.map(release) : [await versionHere(context)];
@@ -40,15 +43,17 @@ export async function lintFiles(input: Input, context: Context): Promise<Outcome
   const results: Row[] = [];
   const sources = new Map<string, string>();
   const kinds = new Set<Kind>();
-  for (const file of files) {
-    const parsed = parseYaml(
-      file === '-' ? await context.readStdin() : await readFileBytes(resolve(context.cwd, file)),
-    );
-    sources.set(file, parsed.text);
-    const kind = input.kind === undefined || input.kind === 'auto' ? kindOf(parsed) : input.kind;
-    kinds.add(kind);
-    const preferImage = input.for.length === 0;
-    results.push(...lintFile(file, parsed, kind, versions, access, context.host.now(), preferImage));
+  const preferImage = input.for.length === 0;
+  for (let i = 0; i < files.length; i += readAhead) {
+    const batch = files.slice(i, i + readAhead);
+    const inputs = await Promise.all(batch.map((file) => read(file, context)));
+    for (const [index, file] of batch.entries()) {
+      const parsed = parseYaml(inputs[index] ?? '');
+      sources.set(file, parsed.text);
+      const kind = input.kind === undefined || input.kind === 'auto' ? kindOf(parsed) : input.kind;
+      kinds.add(kind);
+      results.push(...lintFile(file, parsed, kind, versions, access, context.host.now(), preferImage));
+    }
   }
   for (const { file, version, message } of results) {
     if (message === undefined) context.notice(`${file}: ${version} would start with it`);
@@ -65,6 +70,10 @@ export async function lintFiles(input: Input, context: Context): Promise<Outcome
     ],
     ...(input.failOn === undefined ? {} : { failOn: input.failOn }),
   };
+}
+
+function read(file: string, context: Context): Promise<string | Uint8Array> {
+  return file === '-' ? context.readStdin() : readFileBytes(resolve(context.cwd, file));
 }
 
 function lintFile(
