@@ -14,6 +14,8 @@ interface Listener {
   stage: 'rtc' | 'turn' | 'listen';
   /** Before what Go says of a failure. */
   prefix: string;
+  /** As Go names it: `tcp4` where it listens on IPv4 alone. */
+  network: string;
 }
 
 /** In the order in which the server opens them. */
@@ -27,7 +29,8 @@ function listenersOf(facts: Facts): Listener[] {
     addresses: string[] = [],
     prefix = '',
   ) => {
-    if (port > 0) listeners.push({ at, protocol, port, addresses, stage, prefix });
+    const network = stage === 'turn' && !facts.since('1.10.1') ? `${protocol}4` : protocol;
+    if (port > 0) listeners.push({ at, protocol, port, addresses, stage, prefix, network });
   };
   if (iceRange(facts) === undefined && !facts.flag('rtc.force_tcp')) {
     add('rtc.udp_port', 'udp', udpPort(facts)?.start ?? 0, 'rtc');
@@ -71,9 +74,12 @@ export const portsInvalid: Rule = {
   fix: 'choose a port from 1 to 65535',
   docs: docs.ports,
   *run(facts) {
-    for (const { at, protocol, port, stage, prefix } of listenersOf(facts)) {
+    for (const { at, network, port, stage, prefix } of listenersOf(facts)) {
       if (port <= 0xffff) continue;
-      const prints = `${prefix}listen ${protocol}: address ${port}: invalid port`;
+      const prints =
+        stage === 'rtc'
+          ? `listen ${network} :${port}: bind: invalid argument`
+          : `${prefix}listen ${network}: address ${port}: invalid port`;
       yield { at, message: `${at} is ${port}, and ports end at 65535`, stops: { stage, prints } };
     }
   },
@@ -91,6 +97,14 @@ export const portsCollision: Rule = {
     for (const [index, later] of listeners.entries()) {
       const first = listeners.slice(0, index).find((earlier) => collide(earlier, later));
       if (first !== undefined) yield collision(first, later);
+    }
+    const addresses = facts.list('bind_addresses');
+    const port = facts.number('port', 7880);
+    for (const [index, address] of addresses.entries()) {
+      if (address === '' || port === 0 || addresses.indexOf(address) === index) continue;
+      const prints = `listen tcp ${address}:${port}: bind: address already in use`;
+      const message = `bind_addresses holds ${address} twice`;
+      yield { at: `bind_addresses.${index}`, message, stops: { stage: 'listen', prints } };
     }
     const range = iceRange(facts);
     const turn = listeners.find(({ at }) => at === 'turn.udp_port');
@@ -112,7 +126,7 @@ function collide(a: Listener, b: Listener): boolean {
 
 function collision(first: Listener, later: Listener): Problem {
   const address = later.addresses[0] ?? (later.stage === 'turn' ? '0.0.0.0' : '');
-  const prints = `${later.prefix}listen ${later.protocol} ${address}:${later.port}: bind: address already in use`;
+  const prints = `${later.prefix}listen ${later.network} ${address}:${later.port}: bind: address already in use`;
   return {
     at: later.at,
     message: `${later.at} and ${first.at} are both ${later.port}`,

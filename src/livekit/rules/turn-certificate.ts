@@ -22,7 +22,10 @@ function pairOf(facts: Facts): Pair | undefined {
     const path = facts.string(at);
     const look = path === '' ? { reason: 'no such file or directory' } : facts.files.look(path);
     if (look === undefined) return undefined;
-    if ('reason' in look) return { problem: { at, prints: `open ${path}: ${look.reason}` } };
+    if ('reason' in look) {
+      const call = look.reason === 'is a directory' ? 'read' : 'open';
+      return { problem: { at, prints: `${call} ${path}: ${look.reason}` } };
+    }
     pem.push(look.bytes.toString('latin1'));
   }
   const [certPem = '', keyPem = ''] = pem;
@@ -32,10 +35,22 @@ function pairOf(facts: Facts): Pair | undefined {
     problem: { at: `turn.${at}`, prints: `tls: ${prints}` },
   });
   if (!/-----BEGIN CERTIFICATE-----/.test(certPem)) {
-    return broken('cert_file', 'failed to find any PEM data in certificate input');
+    const switched = /-----BEGIN (\w+ )*PRIVATE KEY-----/.test(certPem);
+    return broken(
+      'cert_file',
+      switched
+        ? 'failed to find certificate PEM data in certificate input, but did find a private key; PEM inputs may have been switched'
+        : 'failed to find any PEM data in certificate input',
+    );
   }
   if (!/-----BEGIN (\w+ )*PRIVATE KEY-----/.test(keyPem)) {
-    return broken('key_file', 'failed to find any PEM data in key input');
+    const certificate = /-----BEGIN CERTIFICATE-----/.test(keyPem);
+    return broken(
+      'key_file',
+      certificate
+        ? 'found a certificate rather than a key in the PEM for the private key'
+        : 'failed to find any PEM data in key input',
+    );
   }
   let certificate: X509Certificate;
   try {

@@ -1,5 +1,5 @@
 /** The rules on the embedded TURN server that go by the configuration alone. */
-import { isIPv4, isIPv6 } from 'node:net';
+import { isIP, isIPv4, isIPv6 } from 'node:net';
 import { addressKind } from '../../core/ip.ts';
 import type { Facts } from '../facts.ts';
 import { hasNodeIp } from './node-ip-overridden.ts';
@@ -84,8 +84,23 @@ export const turnNodeIpFamily: Rule = {
   fix: 'give rtc.node_ip an address of that family, or list only addresses of the other',
   docs: docs.ports,
   *run(facts) {
-    if (!facts.flag('turn.enabled') || !facts.since('1.10.1')) return;
+    if (!facts.flag('turn.enabled')) return;
     const nodeIp = facts.get('rtc.node_ip');
+    // Before 1.10.0 node_ip is not looked at until TURN is to relay from it.
+    if (
+      typeof nodeIp === 'string' &&
+      nodeIp !== '' &&
+      isIP(nodeIp) === 0 &&
+      !facts.flag('rtc.use_external_ip')
+    ) {
+      const prints = 'turn: RelayAddress must be valid IP to use RelayAddressGeneratorStatic';
+      yield {
+        at: 'rtc.node_ip',
+        message: `TURN can't relay from ${nodeIp}, which is no address`,
+        stops: { stage: 'turn', prints },
+      };
+    }
+    if (!facts.since('1.10.1')) return;
     const known = hasNodeIp(nodeIp) && !facts.flag('rtc.use_external_ip');
     const { v4 = '', v6 = '' } = (known ? nodeIp : {}) as { v4?: string; v6?: string };
     const addresses =
@@ -106,7 +121,10 @@ export const turnNodeIpFamily: Rule = {
       yield {
         at: 'turn.bind_addresses',
         message,
-        stops: { stage: 'turn', prints: 'turn: no available connections' },
+        stops: {
+          stage: 'turn',
+          prints: 'turn: PacketConnConfigs and ConnConfigs are empty, unable to proceed',
+        },
       };
     }
   },
@@ -116,7 +134,7 @@ export const turnRelayRange: Rule = {
   id: 'turn/relay-range',
   title: 'The relay range goes upwards',
   severity: 'error',
-  why: 'the TURN server refuses a range that ends before it begins, and the process ends',
+  why: 'the server starts with a range that ends before it begins, and can relay for nobody',
   fix: 'set turn.relay_range_start below turn.relay_range_end (by default 30000 and 40000), both or neither',
   docs: docs.ports,
   *run(facts) {
@@ -131,11 +149,7 @@ export const turnRelayRange: Rule = {
         message: 'only one end of the relay range is set: 30000 to 40000 is used',
       };
     } else if (end < start) {
-      yield {
-        at: 'turn.relay_range_end',
-        message: `the relay range goes from ${start} down to ${end}`,
-        stops: { stage: 'turn', prints: 'turn: max-port must be greater than or equal to min-port' },
-      };
+      yield { at: 'turn.relay_range_end', message: `the relay range goes from ${start} down to ${end}` };
     }
   },
 };
