@@ -61,9 +61,9 @@ function codeOf(file: string): string {
 /** The bedrud command lines in `code`, without what the shell does around them. */
 function commandLines(code: string): string[] {
   const start =
-    /(?:^|\$\(|&& |\| |\$ |yes |run: |npx |- |')(bedrud (?!is )[a-z-][^|<>&;#`)']*(?:'[^']*'[^|<>&;#`)']*)*)/gm;
+    /(?:^|\$\(|&& |\| |\$ |yes |run: |npx |- |')(bedrud (?!is )[a-z-][^|<>&;#`)'\n]*(?:'[^'\n]*'[^|<>&;#`)'\n]*)*)/gm;
   return [...code.replaceAll('\\\n', ' ').matchAll(start)]
-    .map(([, command = '']) => command.split('\n')[0]?.trim() ?? '')
+    .map(([, command = '']) => command.trim())
     .filter((command) => !/\[|\bCOMMAND\b|\.\.\.|…/.test(command));
 }
 
