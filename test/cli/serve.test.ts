@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtemp, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
@@ -52,6 +54,16 @@ describe('serve does not start', () => {
     expect(ran.json()).toMatchObject({ error: { code: expect.stringMatching(code) } });
     expect((await run(['serve', '--check', '--json'], { cwd: await withConfig(over) })).status).toBe(1);
   });
+});
+
+test('a port that is taken is named', async () => {
+  const port = await freePort();
+  const other = createServer().listen(port, '127.0.0.1');
+  await once(other, 'listening');
+  const ran = await run(['serve', '--json'], { cwd: await withConfig({ server: { port } }) });
+  other.close();
+  expect(ran.status).toBe(3);
+  expect(ran.json()).toMatchObject({ error: { code: 'server/port-in-use' } });
 });
 
 test('serve is also called run and server', async () => {

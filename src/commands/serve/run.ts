@@ -25,6 +25,7 @@ export async function* serve(
   setStatus: (status: number) => void,
 ): AsyncGenerator<string> {
   const undo = new Undo();
+  let failed = false;
   try {
     const settings = await settingsOf(input, context);
     undo.add(settings.cleanUp);
@@ -34,10 +35,14 @@ export async function* serve(
     await drain(running, context);
     setStatus((context.signal.reason as Interrupt).exit);
   } catch (error) {
+    failed = true;
     if (!context.signal.aborted || error instanceof Failure) throw error;
     setStatus((context.signal.reason as Interrupt).exit);
   } finally {
-    await undo.all();
+    await undo.all().catch((error: unknown) => {
+      // What went wrong first is what the operator needs to hear.
+      if (!failed) throw error;
+    });
   }
 }
 
@@ -79,7 +84,9 @@ async function start(input: Input, settings: Settings, context: Context, undo: U
   const spawned = new Promise<void>((resolve) => {
     onSpawn = resolve;
   });
-  const starting = begin({ settings, context, log, webhookUrl, onSpawn }).then((started) => {
+  const giveUp = new AbortController();
+  const signal = AbortSignal.any([context.signal, giveUp.signal]);
+  const starting = begin({ settings, context, log, webhookUrl, onSpawn, signal }).then((started) => {
     sfu = started;
     undo.add(() => started.stop(context.host.forced));
     return started;
@@ -108,6 +115,8 @@ async function start(input: Input, settings: Settings, context: Context, undo: U
     undo.add(() => server.close(grace));
     return { store, server };
   })();
+  // An SFU that takes long to start is not waited for when the API cannot be served anyway.
+  serving.catch((error: unknown) => giveUp.abort(error));
   // Both are waited for, so that whatever did start is also ended when the other fails.
   await Promise.allSettled([starting, serving]);
   const { store, server } = await serving;

@@ -40,6 +40,8 @@ export interface SfuSetting {
   webhookUrl: string;
   /** Called once a process of its own has been started. */
   onSpawn(): void;
+  /** Ends the start. */
+  signal: AbortSignal;
 }
 
 /** Where the SFU answers, known before it does. @throws Failure `sfu/no-credentials` */
@@ -68,7 +70,8 @@ export async function chooseSfu(input: Input, settings: Settings, context: Conte
 }
 
 /** Starts livekit-server and resolves when it is ready. */
-export async function startOwn({ settings, context, log, webhookUrl, onSpawn }: SfuSetting): Promise<Sfu> {
+export async function startOwn(setting: SfuSetting): Promise<Sfu> {
+  const { settings, context, log, webhookUrl, onSpawn, signal } = setting;
   const { config } = settings;
   const plan = await planEmbedded(config, planOptions(settings, context, webhookUrl));
   for (const { severity, id, message, hint } of plan.findings) {
@@ -76,7 +79,7 @@ export async function startOwn({ settings, context, log, webhookUrl, onSpawn }: 
   }
   const running = await startEmbedded(plan, config, {
     env: context.env,
-    signal: context.signal,
+    signal,
     onSpawn,
     log: (source, { level, message, fields }) => log[level]({ source, ...fields }, message),
   });
