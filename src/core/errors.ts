@@ -306,6 +306,12 @@ const table = {
     message: 'the webhook is not signed with the key of this server',
     hint: 'give LiveKit webhook.api_key the livekit.apiKey of bedrud, and the same secret for it',
   },
+  'webhook/rate-limited': {
+    exit: 3,
+    http: 429,
+    message: 'too many deliveries from this address were not signed with the key of this server',
+    hint: 'find out what sends them; LiveKit itself is let through as soon as its key is right',
+  },
   'webhook/malformed': {
     exit: 3,
     http: 400,

@@ -1,5 +1,6 @@
 /** bedrud's state: rooms, who is in them, and the webhook events that said so. */
 import { type Kysely, sql } from 'kysely';
+import { Leases } from './leases.ts';
 import { type DatabaseLocation, openDatabase } from './open.ts';
 import { Rooms } from './rooms.ts';
 import type { Database } from './schema.ts';
@@ -15,6 +16,7 @@ export interface Queries {
   readonly rooms: Rooms;
   readonly sessions: Sessions;
   readonly webhookEvents: WebhookEvents;
+  readonly leases: Leases;
 }
 
 export interface Store extends Queries {
@@ -44,5 +46,10 @@ export async function openStore(location: DatabaseLocation): Promise<Store> {
 }
 
 function queriesOn(db: Kysely<Database>): Queries {
-  return { rooms: new Rooms(db), sessions: new Sessions(db), webhookEvents: new WebhookEvents(db) };
+  return {
+    rooms: new Rooms(db),
+    sessions: new Sessions(db),
+    webhookEvents: new WebhookEvents(db),
+    leases: new Leases(db),
+  };
 }

@@ -4,6 +4,8 @@ import { type Kysely, type Migration, type MigrationProvider, sql } from 'kysely
 const migrations: Record<string, Migration> = {
   // biome-ignore lint/suspicious/noExplicitAny: a migration sees the schema of its own time, not today's
   '0001-rooms': { up: rooms as (db: Kysely<any>) => Promise<void> },
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  '0002-true-state': { up: trueState as (db: Kysely<any>) => Promise<void> },
 };
 
 /** The list for Kysely's Migrator; part of the program, so that there are no files to find at run time. */
@@ -62,4 +64,23 @@ async function rooms(db: Kysely<unknown>): Promise<void> {
     .addColumn('receivedAt', 'bigint', (column) => column.notNull())
     .execute();
   await db.schema.createIndex('webhookEventsReceivedAt').on('webhookEvents').column('receivedAt').execute();
+}
+
+async function trueState(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('roomEndings')
+    .addColumn('roomSid', 'text', (column) => column.primaryKey())
+    .addColumn('endedAt', 'bigint', (column) => column.notNull())
+    .execute();
+  await db.schema
+    .createTable('leases')
+    .addColumn('name', 'text', (column) => column.primaryKey())
+    .addColumn('holder', 'text', (column) => column.notNull())
+    .addColumn('expiresAt', 'bigint', (column) => column.notNull())
+    .execute();
+  await db.schema
+    .createIndex('sessionsIdentity')
+    .on('sessions')
+    .columns(['roomId', 'identity', 'joinedAt'])
+    .execute();
 }

@@ -8,7 +8,9 @@ export interface Database {
   rooms: RoomTable;
   admissions: AdmissionTable;
   sessions: SessionTable;
+  roomEndings: RoomEndingTable;
   webhookEvents: WebhookEventTable;
+  leases: LeaseTable;
 }
 
 interface RoomTable {
@@ -47,10 +49,23 @@ interface SessionTable {
   leftAt: number | null;
 }
 
+/** Rooms of LiveKit's that are over, for what is told of them afterwards. */
+interface RoomEndingTable {
+  roomSid: string;
+  endedAt: number;
+}
+
 interface WebhookEventTable {
   id: string;
   event: string;
   receivedAt: number;
+}
+
+/** Work that one replica does at a time, and which one that is. */
+interface LeaseTable {
+  name: string;
+  holder: string;
+  expiresAt: number;
 }
 
 export type RoomRow = Selectable<RoomTable>;

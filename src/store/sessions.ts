@@ -2,7 +2,7 @@
  * Who is in which room. A seat is taken by an admission when a join token is handed out, and by a session once
  * LiveKit says that the participant is there; it is free again when both are over.
  */
-import type { Kysely } from 'kysely';
+import type { ExpressionBuilder, Kysely } from 'kysely';
 import { failure } from '../core/errors.ts';
 import type { Database, NewSession, SessionRow } from './schema.ts';
 import { inTransaction } from './transaction.ts';
@@ -16,8 +16,15 @@ export interface Admission {
   expiresAt: number;
 }
 
-/** What a webhook says of one participant's connection. */
+/** What LiveKit says of one participant's connection. */
 export type SessionFact = Omit<NewSession, 'leftAt'>;
+
+/** A session that isn't over, and the name of its room, which is all that LiveKit knows the room by. */
+export interface OpenSession {
+  sid: string;
+  roomName: string;
+  roomSid: string;
+}
 
 export class Sessions {
   readonly #db: Kysely<Database>;
@@ -56,36 +63,126 @@ export class Sessions {
       .execute();
   }
 
-  /** A participant is there. Told after {@link left}, it changes nothing. */
+  /**
+   * A participant joined. Whatever else is known by then or told later, in any order, ends up the same: each of the
+   * reports bounds the time at which a session was over, and the earliest bound holds.
+   */
   async joined(fact: SessionFact): Promise<void> {
-    const { numInsertedOrUpdatedRows } = await this.#db
-      .insertInto('sessions')
-      .values({ ...fact, leftAt: null })
-      .onConflict((conflict) => conflict.column('sid').doNothing())
-      .executeTakeFirstOrThrow();
-    if (numInsertedOrUpdatedRows === 1n) await this.withdraw(fact.roomId, fact.identity);
+    await inTransaction(this.#db, async (tx) => {
+      const leftAt = await knownEnd(tx, fact);
+      const { numInsertedOrUpdatedRows } = await tx
+        .insertInto('sessions')
+        .values({ ...fact, leftAt })
+        .onConflict((conflict) => conflict.column('sid').doNothing())
+        .executeTakeFirstOrThrow();
+      if (numInsertedOrUpdatedRows !== 1n) return;
+      if (leftAt === null) await new Sessions(tx).withdraw(fact.roomId, fact.identity);
+      await endPredecessors(tx, fact);
+    });
   }
 
   /** A participant is gone; that it was there is recorded too when it wasn't yet. */
   async left(fact: SessionFact, at: number): Promise<void> {
-    await this.#db
-      .insertInto('sessions')
-      .values({ ...fact, leftAt: at })
-      .onConflict((conflict) =>
-        conflict.column('sid').doUpdateSet({ leftAt: at }).where('leftAt', 'is', null),
-      )
+    await inTransaction(this.#db, async (tx) => {
+      // LiveKit tells when events happened in whole seconds, and when somebody joined in milliseconds.
+      const leftAt = Math.min(
+        Math.max(at, fact.joinedAt),
+        (await knownEnd(tx, fact)) ?? Number.POSITIVE_INFINITY,
+      );
+      await tx
+        .insertInto('sessions')
+        .values({ ...fact, leftAt })
+        .onConflict((conflict) => conflict.column('sid').doUpdateSet({ leftAt }).where(isAfter(leftAt)))
+        .execute();
+      await endPredecessors(tx, fact);
+    });
+  }
+
+  /** LiveKit closed a room: everyone in that instance of it is gone, and nobody can join it any more. */
+  async roomEnded(roomId: string, roomSid: string, at: number): Promise<void> {
+    await inTransaction(this.#db, async (tx) => {
+      await tx
+        .insertInto('roomEndings')
+        .values({ roomSid, endedAt: at })
+        .onConflict((conflict) =>
+          conflict.column('roomSid').doUpdateSet({ endedAt: at }).where('roomEndings.endedAt', '>', at),
+        )
+        .execute();
+      await tx
+        .updateTable('sessions')
+        .set({ leftAt: at })
+        .where('roomId', '=', roomId)
+        .where('roomSid', '=', roomSid)
+        .where(isAfter(at))
+        .execute();
+    });
+  }
+
+  /** Every session that isn't over. */
+  async open(): Promise<OpenSession[]> {
+    return this.#db
+      .selectFrom('sessions')
+      .innerJoin('rooms', 'rooms.id', 'sessions.roomId')
+      .select(['sessions.sid', 'sessions.roomSid', 'rooms.name as roomName'])
+      .where('sessions.leftAt', 'is', null)
       .execute();
   }
 
-  /** LiveKit closed a room: everyone in that instance of it is gone. */
-  async roomEnded(roomId: string, roomSid: string, at: number): Promise<void> {
-    await this.#db
-      .updateTable('sessions')
-      .set({ leftAt: at })
-      .where('roomId', '=', roomId)
-      .where('roomSid', '=', roomSid)
-      .where('leftAt', 'is', null)
-      .execute();
+  /** LiveKit has these no more. @returns how many of them were still taken to be there */
+  async gone(sids: readonly string[], at: number): Promise<number> {
+    let ended = 0n;
+    for (const some of slices(sids)) {
+      const { numUpdatedRows } = await this.#db
+        .updateTable('sessions')
+        .set({ leftAt: at })
+        .where('sid', 'in', some)
+        .where('leftAt', 'is', null)
+        .executeTakeFirst();
+      ended += numUpdatedRows;
+    }
+    return Number(ended);
+  }
+
+  /** LiveKit has these. @returns how many of them nobody had told of */
+  async present(facts: readonly SessionFact[]): Promise<number> {
+    let added = 0;
+    for (const fact of facts) {
+      const { numInsertedOrUpdatedRows } = await this.#db
+        .insertInto('sessions')
+        .values({ ...fact, leftAt: null })
+        .onConflict((conflict) => conflict.column('sid').doNothing())
+        .executeTakeFirstOrThrow();
+      if (numInsertedOrUpdatedRows !== 1n) continue;
+      added += 1;
+      await this.withdraw(fact.roomId, fact.identity);
+    }
+    return added;
+  }
+
+  /** Which of these are taken to be over. */
+  async endedOf(sids: readonly string[]): Promise<string[]> {
+    const found: string[] = [];
+    for (const some of slices(sids)) {
+      const rows = await this.#db
+        .selectFrom('sessions')
+        .select('sid')
+        .where('sid', 'in', some)
+        .where('leftAt', 'is not', null)
+        .execute();
+      found.push(...rows.map(({ sid }) => sid));
+    }
+    return found;
+  }
+
+  /** These were taken to be over, and are not. @param roomSid where LiveKit has them */
+  async reopen(sids: readonly string[], roomSid: string): Promise<void> {
+    for (const some of slices(sids)) {
+      await this.#db
+        .updateTable('sessions')
+        .set({ leftAt: null, roomSid })
+        .where('sid', 'in', some)
+        .execute();
+    }
   }
 
   /** The SFU ended, and with it all that began before `at`. @returns how many sessions that were */
@@ -145,4 +242,48 @@ async function takenSeats(tx: Kysely<Database>, admission: Admission): Promise<n
     .where('identity', '!=', admission.identity)
     .executeTakeFirstOrThrow();
   return taken;
+}
+
+/** By when `fact`'s session was over, as far as the end of its room or a later join of the same identity tells. */
+async function knownEnd(tx: Kysely<Database>, fact: SessionFact): Promise<number | null> {
+  const ending = await tx
+    .selectFrom('roomEndings')
+    .select('endedAt')
+    .where('roomSid', '=', fact.roomSid)
+    .executeTakeFirst();
+  // LiveKit has an identity in a room once: who joins again takes the place of who was there.
+  const successor = await tx
+    .selectFrom('sessions')
+    .select(({ fn }) => fn.min('joinedAt').as('joinedAt'))
+    .where('roomId', '=', fact.roomId)
+    .where('identity', '=', fact.identity)
+    .where('joinedAt', '>', fact.joinedAt)
+    .executeTakeFirst();
+  const bounds = [ending?.endedAt, successor?.joinedAt].filter((bound) => typeof bound === 'number');
+  return bounds.length === 0 ? null : Math.min(...bounds);
+}
+
+/** Ends what the same identity had in the same room before `fact`. */
+async function endPredecessors(tx: Kysely<Database>, fact: SessionFact): Promise<void> {
+  await tx
+    .updateTable('sessions')
+    .set({ leftAt: fact.joinedAt })
+    .where('roomId', '=', fact.roomId)
+    .where('identity', '=', fact.identity)
+    .where('joinedAt', '<', fact.joinedAt)
+    .where(isAfter(fact.joinedAt))
+    .execute();
+}
+
+/** Not over by `at`, as far as is known. */
+function isAfter(at: number) {
+  return ({ eb, or }: ExpressionBuilder<Database, 'sessions'>) =>
+    or([eb('sessions.leftAt', 'is', null), eb('sessions.leftAt', '>', at)]);
+}
+
+/** As many values as go into one statement. */
+const sliceLength = 500;
+
+function* slices<T>(all: readonly T[]): Generator<T[]> {
+  for (let start = 0; start < all.length; start += sliceLength) yield all.slice(start, start + sliceLength);
 }

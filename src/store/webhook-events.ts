@@ -2,7 +2,7 @@
 import type { Kysely } from 'kysely';
 import type { Database } from './schema.ts';
 
-/** LiveKit repeats a delivery within minutes; ids are kept a week. In milliseconds. */
+/** LiveKit repeats a delivery within minutes, and its signature is good for five; ids are kept a week. In milliseconds. */
 const kept = 7 * 86_400_000;
 
 export class WebhookEvents {
@@ -21,11 +21,10 @@ export class WebhookEvents {
     return numInsertedOrUpdatedRows === 1n;
   }
 
-  /** Forgets the events that nobody will send again. */
+  /** Forgets the events that nobody will send again, and the endings of rooms that nobody will speak of again. */
   async forgetOld(): Promise<void> {
-    await this.#db
-      .deleteFrom('webhookEvents')
-      .where('receivedAt', '<', Date.now() - kept)
-      .execute();
+    const before = Date.now() - kept;
+    await this.#db.deleteFrom('webhookEvents').where('receivedAt', '<', before).execute();
+    await this.#db.deleteFrom('roomEndings').where('endedAt', '<', before).execute();
   }
 }

@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import { loadConfig } from '../../src/config/index.ts';
 import { buildApp } from '../../src/server/app.ts';
 import type { App, ServerContext, SfuState } from '../../src/server/context.ts';
+import { makeMetrics } from '../../src/server/metrics.ts';
 import { openStore } from '../../src/store/index.ts';
 
 export const jwtSecret = 'a-secret-that-signs-access-tokens-1';
@@ -75,6 +76,7 @@ export async function makeContext(
       // Each test gives what it expects to be called; a call of anything else throws.
       control: async () => (over.control ?? {}) as never,
     },
+    metrics: makeMetrics(),
     log: log as unknown as ServerContext['log'],
     draining: over.draining ?? (() => false),
   };

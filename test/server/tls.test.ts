@@ -23,6 +23,8 @@ describeWith(['openssl'], 'one port for HTTPS and TURN/TLS', () => {
   async function start(flags: Record<string, unknown> = {}): Promise<RunningServer> {
     const { context } = await makeContext({ flags: { 'server.host': '127.0.0.1', ...flags } });
     context.config.server.port = 0;
+    // Port 80 is one, and suites run side by side.
+    context.config.server.httpPort = 0;
     const port = (turn.address() as AddressInfo).port;
     return startServer({ ...context, tls: files, turn: () => ({ port, domain: 'meet.example.com' }) });
   }

@@ -184,7 +184,8 @@ describe('sessions', () => {
     await store.sessions.left(fact(id, 'PA_1'), 4000);
     expect(await store.sessions.ofRoom(id, 10)).toMatchObject([
       { sid: 'PA_2', leftAt: null },
-      { sid: 'PA_1', leftAt: 4000 },
+      // LiveKit puts the first out when the second joins.
+      { sid: 'PA_1', leftAt: 3000 },
     ]);
     expect(await store.sessions.totals()).toEqual({ participants: 1, rooms: 1 });
   });
@@ -214,5 +215,52 @@ describe('webhook events', () => {
       }),
     ).rejects.toThrow(/FOREIGN KEY/);
     expect(await store.webhookEvents.note('EV_2', 'participant_joined')).toBe(true);
+  });
+});
+
+describe('what LiveKit lists', () => {
+  test('is added, ended and opened again', async () => {
+    const { id } = await room();
+    await store.sessions.joined(fact(id, 'PA_1'));
+    await store.sessions.admit(admission(id, 'cy'), 2);
+    expect(await store.sessions.open()).toEqual([{ sid: 'PA_1', roomSid: 'RM_1', roomName: 'standup' }]);
+    expect(await store.sessions.gone(['PA_1', 'PA_9'], 4000)).toBe(1);
+    const listed = [fact(id, 'PA_1'), fact(id, 'PA_2', { identity: 'cy' })];
+    expect(await store.sessions.present(listed)).toBe(1);
+    expect(await store.sessions.endedOf(['PA_1', 'PA_2'])).toEqual(['PA_1']);
+    await store.sessions.reopen(['PA_1'], 'RM_2');
+    expect(await store.sessions.open()).toMatchObject([
+      { sid: 'PA_1', roomSid: 'RM_2' },
+      { sid: 'PA_2', roomSid: 'RM_1' },
+    ]);
+    await expect(store.sessions.admit(admission(id, 'dee'), 2)).rejects.toMatchObject({ code: 'room/full' });
+  });
+
+  test('may be more than one statement takes', async () => {
+    const { id } = await room();
+    const many = Array.from({ length: 1201 }, (_, i) => fact(id, `PA_${i}`, { identity: `guest-${i}` }));
+    expect(await store.sessions.present(many)).toBe(1201);
+    const sids = many.map(({ sid }) => sid);
+    expect(await store.sessions.gone(sids, 4000)).toBe(1201);
+    expect(await store.sessions.endedOf(sids)).toHaveLength(1201);
+  });
+});
+
+describe('a lease', () => {
+  test('has one holder, who may keep it', async () => {
+    expect(await store.leases.take('work', 'one', 60_000)).toBe(true);
+    expect(await store.leases.take('work', 'two', 60_000)).toBe(false);
+    expect(await store.leases.take('other work', 'two', 60_000)).toBe(true);
+    expect(await store.leases.take('work', 'one', 60_000)).toBe(true);
+    await store.leases.release('work', 'two');
+    expect(await store.leases.take('work', 'two', 60_000)).toBe(false);
+    await store.leases.release('work', 'one');
+    expect(await store.leases.take('work', 'two', 60_000)).toBe(true);
+  });
+
+  test('of a holder that died is over by itself', async () => {
+    expect(await store.leases.take('work', 'one', 0)).toBe(true);
+    expect(await store.leases.take('work', 'two', 60_000)).toBe(true);
+    expect(await store.leases.take('work', 'one', 60_000)).toBe(false);
   });
 });

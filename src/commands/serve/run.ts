@@ -98,10 +98,13 @@ async function start(input: Input, settings: Settings, context: Context, undo: U
     // Loading the server keeps this process busy: time that livekit-server uses to start, once it is started.
     await Promise.race([spawned, starting.catch(() => {})]);
     const { startServer } = await import('../../server/index.ts');
+    const { makeMetrics } = await import('../../server/metrics.ts');
+    const metrics = makeMetrics();
     const connection = connectionFor(settings);
     const server = await startServer({
       config: { ...config, auth: { jwtSecret: settings.jwtSecret } },
       store,
+      metrics,
       log,
       tls,
       inbox,

@@ -2,40 +2,56 @@
 import type { WebhookEvent } from 'livekit-server-sdk';
 import type { Queries, SessionFact } from '../../store/index.ts';
 
+/** `known`: it had been applied before. `ignored`: it is about nothing that is kept here. */
+export type Applied = 'applied' | 'known' | 'ignored';
+
+type Change = (queries: Queries, roomId: string) => Promise<void>;
+
 /**
  * Applies `event` once. Call it in a transaction: an event counts as applied when its change is kept.
- * @returns false when it had been applied before
+ *
+ * Events of kinds that come with newer servers are ignored, and so are those about rooms that others made on the
+ * same SFU.
  */
-export async function applyEvent(queries: Queries, event: WebhookEvent): Promise<boolean> {
-  if (event.id !== '' && !(await queries.webhookEvents.note(event.id, event.event))) return false;
-  const { room: livekitRoom, participant } = event;
-  if (livekitRoom === undefined) return true;
-  const room = await queries.rooms.byName(livekitRoom.name);
-  // Rooms that others made on the same SFU are not ours to keep.
-  if (room === undefined) return true;
-  const at = Number(event.createdAt) * 1000;
-  const fact: SessionFact | undefined = participant && {
-    sid: participant.sid,
-    roomId: room.id,
-    roomSid: livekitRoom.sid,
-    identity: participant.identity,
-    name: participant.name,
-    joinedAt: Number(participant.joinedAtMs) || Number(participant.joinedAt) * 1000 || at,
-  };
+export async function applyEvent(queries: Queries, event: WebhookEvent): Promise<Applied> {
+  const change = changeOf(event);
+  if (change === undefined) return 'ignored';
+  if (event.id !== '' && !(await queries.webhookEvents.note(event.id, event.event))) return 'known';
+  const room = await queries.rooms.byName(event.room?.name ?? '');
+  if (room === undefined) return 'ignored';
+  await change(queries, room.id);
+  return 'applied';
+}
+
+/** What `event` means for a room of ours, if anything. */
+function changeOf(event: WebhookEvent): Change | undefined {
+  const roomSid = event.room?.sid;
+  if (!roomSid) return undefined;
+  const at = Number(event.createdAt) * 1000 || Date.now();
   switch (event.event as string) {
+    case 'room_finished':
+      return ({ sessions }, roomId) => sessions.roomEnded(roomId, roomSid, at);
     case 'participant_joined':
-      if (fact) await queries.sessions.joined(fact);
-      break;
+      return aboutParticipant(event, at, ({ sessions }, fact) => sessions.joined(fact));
     case 'participant_left':
     // The integration guide's name for it.
     case 'participant_disconnected':
     case 'participant_connection_aborted':
-      if (fact) await queries.sessions.left(fact, at);
-      break;
-    case 'room_finished':
-      await queries.sessions.roomEnded(room.id, livekitRoom.sid, at);
-      break;
+      return aboutParticipant(event, at, ({ sessions }, fact) => sessions.left(fact, at));
     default:
+      return undefined;
   }
-  return true;
+}
+
+function aboutParticipant(
+  { room, participant }: WebhookEvent,
+  at: number,
+  apply: (queries: Queries, fact: SessionFact) => Promise<void>,
+): Change | undefined {
+  if (!participant?.sid || !participant.identity) return undefined;
+  const { sid, identity, name } = participant;
+  // 1.7.2 and older tell seconds only.
+  const joinedAt = Number(participant.joinedAtMs) || Number(participant.joinedAt) * 1000 || at;
+  return (queries, roomId) =>
+    apply(queries, { sid, roomId, roomSid: room?.sid ?? '', identity, name, joinedAt });
 }

@@ -1,58 +1,75 @@
 /** POST /api/livekit/webhook: what LiveKit says happened, believed only when it is signed with our key. */
-import { createHash } from 'node:crypto';
-import type { WebhookEvent, WebhookReceiver } from 'livekit-server-sdk';
-import { failure } from '../../core/errors.ts';
+import { type ErrorCode, Failure, failure } from '../../core/errors.ts';
 import type { App, ServerContext } from '../context.ts';
+import type { WebhookOutcome } from '../metrics.ts';
 import { applyEvent } from './apply.ts';
+import { Refusals } from './refusals.ts';
+import { verifier } from './verify.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** On the webhook's route: the hash that the signature covers. */
+    signedHash: string;
+  }
+}
 
 /** LiveKit sends it with this type alone. */
 const contentType = 'application/webhook+json';
 /** An event holds a participant with its metadata and tracks, or an egress with its request. In bytes. */
 const bodyLimit = 1024 * 1024;
 
-export function webhook(scope: App, { store, sfu }: ServerContext): void {
-  const verify = verifier(sfu.connection.apiKey, sfu.connection.apiSecret);
+/** What a delivery that failed is counted as, by the status of its answer. */
+const refused: Record<number, WebhookOutcome> = {
+  400: 'malformed',
+  401: 'unauthenticated',
+  408: 'incomplete',
+  413: 'too_large',
+  415: 'unsupported_type',
+  429: 'rate_limited',
+};
+
+/**
+ * LiveKit repeats a delivery after network errors, 5xx and 429; any other answer is final. So an event that can't be
+ * kept at the moment is answered 5xx, and one that means nothing to this version 200.
+ */
+export function webhook(scope: App, { store, sfu, metrics }: ServerContext): void {
+  const { signedHash, read } = verifier(sfu.connection.apiKey, sfu.connection.apiSecret);
+  const refusals = new Refusals();
+  scope.decorateRequest('signedHash', '');
   scope.removeAllContentTypeParsers();
-  // The signature covers the bytes as they came.
-  scope.addContentTypeParser(contentType, { parseAs: 'string', bodyLimit }, (_request, body, done) =>
+  scope.addContentTypeParser(contentType, { parseAs: 'buffer', bodyLimit }, (_request, body, done) =>
     done(null, body),
   );
-  scope.post<{ Body: string | undefined }>('/webhook', { bodyLimit }, async (request) => {
-    if (request.body === undefined) throw failure('api/unsupported-media-type', {});
-    const event = await verify(request.body, request.headers.authorization);
-    const fresh = await store.atomically((queries) => applyEvent(queries, event));
-    request.log.debug({ event: event.event, id: event.id, fresh }, 'webhook');
-    return { status: fresh ? 'applied' : 'known' };
+  // The signature is in a header, so that nobody else's body is even read.
+  scope.addHook('onRequest', async (request, reply) => {
+    if (typeOf(request.headers['content-type']) !== contentType) {
+      throw failure('api/unsupported-media-type', {});
+    }
+    try {
+      request.signedHash = await signedHash(request.headers.authorization);
+    } catch (error) {
+      reply.header('connection', 'close');
+      throw isCode(error, 'webhook/unauthenticated') && !refusals.allows(request.ip)
+        ? failure('webhook/rate-limited', {}, error)
+        : error;
+    }
+  });
+  scope.addHook('onResponse', async (_request, { statusCode }) => {
+    if (statusCode >= 400) metrics.webhooks.add(refused[statusCode] ?? 'failed');
+  });
+  scope.post<{ Body: Buffer | undefined }>('/webhook', { bodyLimit }, async (request) => {
+    const event = await read(request.body ?? Buffer.alloc(0), request.signedHash);
+    const status = await store.atomically((queries) => applyEvent(queries, event));
+    metrics.webhooks.add(status);
+    request.log.debug({ event: event.event, id: event.id, status }, 'webhook');
+    return { status };
   });
 }
 
-/** The SDK is loaded with the first webhook: it is large, and a server may wait long for one. */
-function verifier(apiKey: string, apiSecret: string) {
-  let loaded: Promise<{ receiver: WebhookReceiver; signed: SignatureCheck }> | undefined;
-  const load = async () => {
-    const { TokenVerifier, WebhookReceiver } = await import('livekit-server-sdk');
-    const tokens = new TokenVerifier(apiKey, apiSecret);
-    return {
-      receiver: new WebhookReceiver(apiKey, apiSecret),
-      signed: async (body: string, authorization: string) => {
-        const hash = createHash('sha256').update(body).digest('base64');
-        return tokens.verify(authorization).then(
-          (claims) => claims.sha256 === hash,
-          () => false,
-        );
-      },
-    };
-  };
-  return async (body: string, authorization: string | undefined): Promise<WebhookEvent> => {
-    if (authorization === undefined) throw failure('webhook/unauthenticated', {});
-    loaded ??= load();
-    const { receiver, signed } = await loaded;
-    return receiver.receive(body, authorization).catch(async (error: unknown) => {
-      // The receiver's errors don't say whether it was the signature or what is signed.
-      const code = (await signed(body, authorization)) ? 'webhook/malformed' : 'webhook/unauthenticated';
-      throw failure(code, {}, error);
-    });
-  };
+function typeOf(header: string | undefined): string | undefined {
+  return header?.split(';', 1)[0]?.trim().toLowerCase();
 }
 
-type SignatureCheck = (body: string, authorization: string) => Promise<boolean>;
+function isCode(error: unknown, code: ErrorCode): boolean {
+  return error instanceof Failure && error.code === code;
+}
