@@ -74,7 +74,7 @@ sends nothing at all.`,
       token: input.token === '-' ? (await context.readStdin()).trim() : input.token,
     };
     const baseline = input.baseline === undefined ? undefined : await read(input.baseline);
-    const { diagnose } = await import('../doctor/index.ts');
+    const { catalogue, diagnose } = await import('../doctor/index.ts');
     const progress = await context.progress('looking at the set-up');
     const diagnosis = await diagnose({
       question,
@@ -98,11 +98,19 @@ sends nothing at all.`,
       data: { ok: !failed, checks: diagnosis.checks, summary: diagnosis.summary },
       findings,
       subjects: diagnosis.checks.filter(({ status }) => status !== 'skip').map(({ id }) => id),
-      sources: new Map(config.file && config.source !== undefined ? [[config.file, config.source]] : []),
+      rules: catalogue,
+      sources: sourcesOf(question),
       failOn: threshold,
     };
   },
 });
+
+/** The files that findings point into. */
+function sourcesOf({ config, livekit, egress, compose, units }: Question): Map<string, string> {
+  const files = [livekit, egress, compose, ...units].flatMap((named) => named ?? []);
+  const own = config.file === undefined ? [] : [{ file: config.file, text: config.source ?? '' }];
+  return new Map([...own, ...files].map(({ file, text }) => [file, text]));
+}
 
 function logOf(name: string | undefined, context: Context): Question['log'] {
   if (name === undefined) return undefined;

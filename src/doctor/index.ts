@@ -5,6 +5,7 @@ import { gatherers, type Question } from './facts/index.ts';
 import { type CheckResult, runChecks, type Status, statusOf } from './run.ts';
 import { fingerprint, parseBaseline, selectChecks } from './select.ts';
 
+export { catalogue } from './checks/index.ts';
 export type { Question } from './facts/index.ts';
 export type { CheckResult } from './run.ts';
 

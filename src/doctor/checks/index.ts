@@ -2,8 +2,10 @@
  * Every check, in the order in which things have to work: the first that fails is the one to mend first. Some ids
  * have several, of different facts: what one says of a file and another of the running server is one result.
  */
+import { egressRules } from '../../livekit/egress/rules.ts';
 import { liveKitRules } from '../../livekit/rules/index.ts';
 import { type Area, type Check, relay } from '../check.ts';
+import { troubles } from '../facts/log-troubles.ts';
 import { clockSkew } from './clock/skew.ts';
 import { composeApiPublic } from './compose/api-public.ts';
 import { composeDevFlag } from './compose/dev-flag.ts';
@@ -16,17 +18,15 @@ import { composeUdpRangePublished } from './compose/udp-range-published.ts';
 import { composeUnescapedVariable } from './compose/unescaped-variable.ts';
 import { configValid } from './config/valid.ts';
 import { egressGrantRoom } from './egress/grant-room.ts';
-import { egressLocalFileUrl } from './egress/local-file-url.ts';
-import { egressPathStyle } from './egress/path-style.ts';
 import { egressRedisMissing } from './egress/redis-missing.ts';
-import { egressWsUrl } from './egress/ws-url.ts';
 import { envBodyShadowsFile } from './env/body-shadows-file.ts';
 import { envLivekitConfigUnread } from './env/livekit-config-unread.ts';
 import { envServiceLink } from './env/service-link.ts';
 import { hostUdpBuffers } from './host/udp-buffers.ts';
-import { keysMismatch } from './keys/mismatch.ts';
+import { egressKeysMismatch, keysMismatch } from './keys/mismatch.ts';
 import { livekitConfigMissing } from './livekit/config-missing.ts';
 import { livekitRendered } from './livekit/rendered.ts';
+import { mediaUdpBlocked } from './media/udp-blocked.ts';
 import { nodeIpEnvIgnored } from './node-ip/env-ignored.ts';
 import { nodeIpPrivateBehindNat } from './node-ip/private-behind-nat.ts';
 import { nodeIpStunUnreachable } from './node-ip/stun-unreachable.ts';
@@ -39,6 +39,7 @@ import { roomRemoteUnmute } from './room/remote-unmute.ts';
 import { restartOnFailure } from './service/restart-on-failure.ts';
 import { sfuApiUnreachable } from './sfu/api-unreachable.ts';
 import { sfuBinaryMissing } from './sfu/binary-missing.ts';
+import { sfuCrashedAtStart } from './sfu/crashed-at-start.ts';
 import { sfuOverloaded } from './sfu/overloaded.ts';
 import { sfuSignalUnreachable } from './sfu/signal-unreachable.ts';
 import { tlsExpiring } from './tls/expiring.ts';
@@ -65,6 +66,7 @@ export const ownChecks: readonly Check[] = [
   livekitConfigMissing,
   livekitRendered,
   keysMismatch,
+  egressKeysMismatch,
   urlSchemeMismatch,
   tlsKeyMismatch,
   tlsExpiring,
@@ -77,6 +79,7 @@ export const ownChecks: readonly Check[] = [
   nodeIpEnvIgnored,
   sfuBinaryMissing,
   portsInUse,
+  sfuCrashedAtStart,
   restartOnFailure,
   composeHostNetworkPorts,
   composeUdpRangePublished,
@@ -98,6 +101,7 @@ export const ownChecks: readonly Check[] = [
   nodeIpStunUnreachable,
   nodeIpPrivateBehindNat,
   composePortDiffers,
+  mediaUdpBlocked,
   turnUnavailable,
   turnPort443,
   turnStaleCert,
@@ -118,9 +122,6 @@ export const ownChecks: readonly Check[] = [
 
   egressGrantRoom,
   egressRedisMissing,
-  egressWsUrl,
-  egressLocalFileUrl,
-  egressPathStyle,
 ];
 
 const byId = new Map(ownChecks.map((check) => [check.id, check]));
@@ -135,10 +136,19 @@ const areas: Record<string, Area> = {
 };
 const areaOf = (id: string): Area => areas[id.replace(/\/.*/, '')] ?? 'configuration';
 
-/** The linter's rules, each as a check of the configuration that LiveKit gets. */
-const rules = liveKitRules.map((rule) =>
-  relay(byId.get(rule.id) ?? { ...rule, area: areaOf(rule.id) }, 'lint'),
-);
+/** The linter's rules, each as a check of the files that they are for. */
+const rules = [
+  ...liveKitRules.flatMap((rule) => {
+    const words = byId.get(rule.id) ?? { ...rule, area: areaOf(rule.id) };
+    return [relay(words, 'lint'), relay(words, 'composeLint')];
+  }),
+  ...egressRules.map((rule) => relay(byId.get(rule.id) ?? { ...rule, area: 'recording' }, 'egressLint')),
+];
+
+/** What a log shows too, of ids that have a check of something else. */
+const logged = [...new Set(troubles.map(({ id }) => id))]
+  .filter((id) => id !== mediaUdpBlocked.id)
+  .flatMap((id) => byId.get(id) ?? []);
 
 /** What probing the SFU finds too, of ids that have a check of something else. */
 const probed = [
@@ -156,6 +166,7 @@ export const checks: readonly Check[] = [
   ...rules,
   ...ownChecks.filter((check) => !ofConfiguration(check)),
   ...probed.map((check) => relay(check, 'sfu')),
+  ...logged.map((check) => relay(check, 'log')),
 ];
 
 /** Each id once, with the words that explain it. */

@@ -35,7 +35,9 @@ export function gatherFacts(gatherers: Gatherers, question: Question, signal: Ab
   const source: FactSource = {
     question,
     fact<N extends FactName>(name: N): Promise<Facts[N]> {
-      const known = asked.get(name) ?? bounded(() => gather(name), signal);
+      const known =
+        asked.get(name) ??
+        bounded(() => gather(name), gatherers[name].patient ? undefined : factLimit, signal);
       asked.set(name, known);
       return known as Promise<Facts[N]>;
     },
@@ -52,7 +54,7 @@ export function gatherFacts(gatherers: Gatherers, question: Question, signal: Ab
   return source;
 }
 
-function bounded<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+function bounded<T>(work: () => Promise<T>, limitMs: number | undefined, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const end = () => {
       clearTimeout(timer);
@@ -62,10 +64,11 @@ function bounded<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
       end();
       reject(signal.reason);
     };
-    const timer = setTimeout(() => {
+    const expire = () => {
       end();
-      reject(new Missing(`not known within ${formatDuration(factLimit)}`));
-    }, factLimit);
+      reject(new Missing(`not known within ${formatDuration(limitMs ?? 0)}`));
+    };
+    const timer = limitMs === undefined ? undefined : setTimeout(expire, limitMs);
     if (signal.aborted) return aborted();
     signal.addEventListener('abort', aborted, { once: true });
     work().then(resolve, reject).finally(end);

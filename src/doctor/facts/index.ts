@@ -1,7 +1,6 @@
 /** Everything doctor can know, by name, and how each is found out. */
 
 import type { LoadedConfig } from '../../config/index.ts';
-import type { Finding } from '../../core/finding.ts';
 import type { Document } from '../document.ts';
 import { type Binary, lookForBinary } from './binary.ts';
 import { readServerCertificate, type ServerCertificate } from './certificates.ts';
@@ -10,17 +9,18 @@ import { readEgress } from './egress.ts';
 import { type FactSource, Missing } from './gather.ts';
 import { type HostFacts, lookAtHost } from './host.ts';
 import { collectEnvironments, collectLaunches, type Environment, type Launch } from './launches.ts';
+import { type Linted, lintComposeFile, lintEgressFile, lintText } from './lint.ts';
 import {
   knowVersion,
   type LiveKitConfig,
   type LiveKitText,
   type LiveKitVersion,
-  lintText,
   type OwnFile,
   readLiveKit,
   readLiveKitText,
   readOwnFile,
 } from './livekit.ts';
+import { type Log, readLog } from './log.ts';
 import { bindPorts, type PortState } from './ports.ts';
 import { pingRedis, type RedisFacts } from './redis.ts';
 import { join, probe, type Sfu, type Signal } from './sfu.ts';
@@ -44,8 +44,9 @@ export interface Facts {
   ownFile: OwnFile;
   livekitText: LiveKitText;
   livekit: LiveKitConfig;
-  /** The linter's, of LiveKit's configuration. */
-  lint: { findings: Finding[] };
+  lint: Linted;
+  composeLint: Linted;
+  egressLint: Linted;
   version: LiveKitVersion;
   egress: Document;
   compose: Compose;
@@ -68,12 +69,15 @@ export interface Facts {
   /** At least one. */
   webhooks: WebhookDelivery[];
   token: Token;
+  log: Log;
 }
 export type FactName = keyof Facts;
 
 export interface Gatherer<T> {
   /** It sends something, and is left out with --offline. */
   network?: true;
+  /** It may take as long as the whole run. */
+  patient?: true;
   /** @throws Missing, or a Failure, when it can't be known */
   gather(source: FactSource, signal: AbortSignal): T | Promise<T>;
 }
@@ -85,6 +89,8 @@ export const gatherers: Gatherers = {
   livekitText: { gather: readLiveKitText },
   livekit: { gather: readLiveKit },
   lint: { gather: lintText },
+  composeLint: { gather: lintComposeFile },
+  egressLint: { gather: lintEgressFile },
   version: { gather: knowVersion },
   egress: { gather: readEgress },
   compose: { gather: readCompose },
@@ -104,6 +110,7 @@ export const gatherers: Gatherers = {
   redis: { network: true, gather: pingRedis },
   webhooks: { network: true, gather: deliverWebhooks },
   token: { gather: takeApart },
+  log: { patient: true, gather: readLog },
 };
 
 function requireEmbedded({ question }: FactSource): true {

@@ -5,12 +5,9 @@ import { Failure } from '../../core/errors.ts';
 import { readTextFile } from '../../core/files.ts';
 import type { Finding } from '../../core/finding.ts';
 import { rememberSecret } from '../../core/redact.ts';
-import { hostFiles } from '../../livekit/files.ts';
 import { gatherRenderFacts } from '../../livekit/host-facts.ts';
-import { lintLiveKit } from '../../livekit/lint.ts';
 import { renderLiveKit } from '../../livekit/render/index.ts';
 import { parseVersion, pinnedVersion } from '../../livekit/versions.ts';
-import { sfuUrl } from '../../sfu/connection.ts';
 import { Document } from '../document.ts';
 import type { Compose } from './compose.ts';
 import { type FactSource, Missing, unlessMissing } from './gather.ts';
@@ -43,6 +40,8 @@ export interface LiveKitText {
   file?: string;
   /** The line of `file` before its first one: it may be a part of a compose file. */
   offset: number;
+  /** It stands in the compose file. */
+  inCompose?: true;
   /** What rendering had to say. */
   findings: Finding[];
 }
@@ -81,6 +80,7 @@ function bodyInCompose({ document, services }: Compose): LiveKitText | undefined
       text: body.replaceAll('$$', '$'),
       file,
       offset: isBlock ? line : line - 1,
+      inCompose: true,
       findings: [],
     };
   }
@@ -103,38 +103,6 @@ export async function readLiveKit(source: FactSource): Promise<LiveKitConfig> {
   for (const section of ['redis', 'debug_handler', 'prometheus'])
     rememberSecret(document.string(section, 'password'));
   return { name, rendered: file === undefined, document };
-}
-
-/** What `bedrud livekit lint` says, where it says something that rendering hasn't said already. */
-export async function lintText(source: FactSource): Promise<{ findings: Finding[] }> {
-  const [livekit, { version }] = await Promise.all([source.fact('livekitText'), source.fact('version')]);
-  const { cwd, now } = source.question;
-  const { findings } = lintLiveKit(livekit.text, {
-    version,
-    now: now(),
-    ...(isThisHosts(source) ? { files: hostFiles(cwd) } : {}),
-  });
-  const said = new Set(livekit.findings.map(({ id }) => id));
-  const placed = findings.map((finding) => placeIn(livekit, finding));
-  return { findings: placed.filter(({ id }) => !said.has(id)) };
-}
-
-/** Are the files that the configuration names on this host, and not in a container or on another one? */
-function isThisHosts({ question }: FactSource): boolean {
-  const { external, internalHost = '' } = question.config.config.livekit;
-  if (question.compose) return false;
-  return !external || /^(localhost|127\.|\[::1\])/.test(sfuUrl(internalHost)?.hostname ?? '');
-}
-
-function placeIn({ file, offset }: LiveKitText, { line, column, pointer, ...finding }: Finding): Finding {
-  // Of a rendered file nobody has seen the lines.
-  if (file === undefined) return finding;
-  if (offset === 0) return { ...finding, file, ...without({ line, column, pointer }) };
-  return { ...finding, file, ...without({ line: line === undefined ? undefined : line + offset }) };
-}
-
-function without<T extends object>(values: T): Partial<{ [K in keyof T]: NonNullable<T[K]> }> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never;
 }
 
 export interface LiveKitVersion {

@@ -13,7 +13,7 @@ export interface Question {
   compose?: NamedText | undefined;
   units: readonly NamedText[];
   /** A log to read, with the name findings call it by. */
-  log?: { name: string; chunks: AsyncIterable<Uint8Array> } | undefined;
+  log?: { name: string; chunks: AsyncIterable<Uint8Array | string> } | undefined;
   /** What clients connect to, instead of livekit.host. */
   url?: string | undefined;
   /** A join token somebody has trouble with. */

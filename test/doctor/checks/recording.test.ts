@@ -38,8 +38,8 @@ staysSilent('egress/redis-missing', 'one server', files(good));
 
 recreates('egress/local-file-url', 'FileURL is a local path', files(good.replace(/storage:[\s\S]*/, '')), {
   severity: 'warning',
-  message: /egress\.yaml names no storage/,
-  hint: /egress's own file/,
+  message: /names no storage/,
+  hint: /set storage:/,
 });
 recreates(
   'egress/path-style',
@@ -47,7 +47,7 @@ recreates(
   files(good.replace(/ *force_path_style.*\n/, '')),
   {
     severity: 'warning',
-    message: /http:\/\/minio:9000 is addressed by host name/,
+    message: /no force_path_style/,
     hint: /force_path_style: true/,
     line: 9,
   },
@@ -57,14 +57,26 @@ recreates(
   'recordings stay at starting',
   files(good.replace('ws://livekit:7880', 'livekit:7880')),
   {
-    message: /ws_url is "livekit:7880"/,
+    severity: 'warning',
+    message: /ws_url is livekit:7880/,
     hint: /ws:\/\/HOST:7880/,
     line: 3,
   },
 );
-recreates('egress/ws-url', 'egress has another secret', files(good.replace(secret, 'another-0123456789')), {
+recreates('keys/mismatch', 'egress has another secret', files(good.replace(secret, 'another-0123456789')), {
   message: /another secret for APIdoctor/,
   hint: /copy one to the other/,
   line: 2,
 });
-staysSilent('egress/ws-url', 'a good file', files(good));
+staysSilent('egress/ignored-key', 'a good file', files(good));
+
+recreates(
+  'egress/ignored-key',
+  'storage that does nothing',
+  files(good.replace(/storage:\n {2}s3:/, 's3:')),
+  {
+    message: /ignores s3/,
+    hint: /storage:/,
+    file: 'egress.yaml',
+  },
+);

@@ -9,21 +9,12 @@ export const egressRedisMissing = defineCheck({
   fix: "put the same redis: section, address and db, into LiveKit's and egress's files",
   needs: ['livekit', 'egress'],
   run({ livekit, egress }): Observation[] {
-    const files = [
-      { name: livekit.name, document: livekit.document },
-      { name: egress.file ?? 'egress', document: egress },
-    ];
-    const without = files.filter(
-      ({ document }) => !document.has('redis', 'address') && !document.has('redis', 'sentinel_addresses'),
-    );
-    if (without.length > 0) {
-      return without.map(({ name, document }) => ({
-        message: `${name} has no redis.address`,
-        ...document.place('redis'),
-      }));
+    const { document, name } = livekit;
+    if (!document.has('redis', 'address') && !document.has('redis', 'sentinel_addresses')) {
+      return [{ message: `${name} has no redis.address`, ...document.place('redis') }];
     }
-    const [ours, theirs] = [livekit.document.string('redis', 'address'), egress.string('redis', 'address')];
-    const [ourDb, theirDb] = [livekit.document.number('redis', 'db') ?? 0, egress.number('redis', 'db') ?? 0];
+    const [ours, theirs] = [document.string('redis', 'address'), egress.string('redis', 'address')];
+    const [ourDb, theirDb] = [document.number('redis', 'db') ?? 0, egress.number('redis', 'db') ?? 0];
     if (ours !== undefined && theirs !== undefined && ours !== theirs && !sameHostSeenTwice(ours, theirs)) {
       return [
         {

@@ -32,6 +32,35 @@ export const keysMismatch = defineCheck({
   },
 });
 
+/** The recorder joins with its own pair. */
+export const egressKeysMismatch = defineCheck({
+  ...keysMismatch,
+  needs: ['egress', 'config'],
+  run({ egress, config }): Observation[] {
+    const { apiKey, apiSecret } = config.config.livekit;
+    const [key, secret] = [egress.string('api_key'), egress.string('api_secret')];
+    if (apiKey === undefined || key === undefined) return [];
+    if (key !== apiKey) {
+      return [
+        {
+          severity: 'warning',
+          message: `egress signs with the key ${key} and Bedrud with ${apiKey}`,
+          hint: "check that LiveKit's keys has both",
+          ...egress.place('api_key'),
+        },
+      ];
+    }
+    if (secret === undefined || apiSecret === undefined || secret === apiSecret) return [];
+    return [
+      {
+        message: `egress has another secret for ${key} than Bedrud`,
+        hint: 'copy one to the other',
+        ...egress.place('api_secret'),
+      },
+    ];
+  },
+});
+
 function originOf(
   config: { originOf(path: string): { kind: string; detail?: string } },
   path: string,

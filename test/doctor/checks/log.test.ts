@@ -1,0 +1,154 @@
+import { Readable } from 'node:stream';
+import { describe, expect, test } from 'vitest';
+import type { FactSource } from '../../../src/doctor/facts/gather.ts';
+import { readLog } from '../../../src/doctor/facts/log.ts';
+import { config, doctor, external, findingsOf, key, recreates } from '../recreate.ts';
+
+const started =
+  '2026-11-20T12:00:00.113Z\tINFO\tlivekit\tservice/server.go:292\tstarting LiveKit server\t{"portHttp": 7880, "nodeIP": "10.0.0.5", "version": "1.13.5"}';
+const request = (error: string, time = '12:00:02') =>
+  `2026-11-20T${time}.839Z\tWARN\tlivekit\tservice/utils.go:84\terror handling request\t{"status": 401, "error": "invalid token: eyJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJBUEl4In0.c2lnbmF0dXJl, error: ${error}"}`;
+const webhook =
+  '2026-11-20T12:00:05.784Z\tWARN\tlivekit.webhook\twebhook/resource_url_notifier.go:331\tfailed to send webhook\t{"event": "room_started", "url": "http://127.0.0.1:9/x", "error": "giving up"}';
+const log = (...lines: string[]) => ({
+  files: { 'config.yaml': config({ livekit: external }) },
+  args: ['--log', '-'],
+  stdin: `${lines.join('\n')}\n`,
+});
+
+describe('a failed start', () => {
+  recreates('sfu/crashed-at-start', 'one bare line, and exit status 0', log('TURN domain required'), {
+    message: /\[turn\/domain-required\]/,
+    hint: /livekit\.turn\.domain/,
+    file: '-',
+    line: 1,
+  });
+  recreates(
+    'sfu/crashed-at-start',
+    'again and again, in docker compose',
+    log(...Array.from({ length: 3 }, () => 'livekit-1  | could not resolve external IP')),
+    { message: /\[node-ip\/unresolved\] \(3 times\)/, hint: /livekit\.nodeIP/, line: 3 },
+  );
+  recreates(
+    'sfu/crashed-at-start',
+    'in the journal',
+    log(
+      'Nov 20 12:00:00 meet livekit-server[4711]: unable to connect to redis: dial tcp 127.0.0.1:6379: connect: connection refused',
+      'Nov 20 12:00:01 meet systemd[1]: livekit.service: Deactivated successfully.',
+      'Nov 20 12:00:06 meet livekit-server[4713]: unable to connect to redis: dial tcp 127.0.0.1:6379: connect: connection refused',
+    ),
+    {
+      message: /\[redis\/unreachable\] \(2 times, Nov 20 12:00:00 to Nov 20 12:00:06\)/,
+      hint: /redis\.address/,
+    },
+  );
+
+  test('is history once it has started', async () => {
+    const ran = await doctor(
+      log('TURN domain required', started),
+      '--json',
+      '--only',
+      'sfu/crashed-at-start',
+    );
+    expect(findingsOf(ran, 'sfu/crashed-at-start')).toEqual([
+      expect.objectContaining({ severity: 'info', message: expect.stringContaining('it has started since') }),
+    ]);
+  });
+});
+
+describe('a server that runs', () => {
+  recreates(
+    'token/expired',
+    'clients come too late',
+    log(
+      started,
+      request('token has invalid claims: token is expired'),
+      request('token is expired (exp)', '12:30:00'),
+    ),
+    {
+      severity: 'warning',
+      message: /\(2 times, .*12:00:02.*to.*12:30:00/,
+      hint: /POST \/api\/room\/join/,
+      line: 3,
+    },
+  );
+  recreates('webhook/unreachable', 'failed to send webhook', log(started, webhook), {
+    severity: 'warning',
+    message: /webhooks are not delivered/,
+    hint: /webhook\.urls/,
+    file: '-',
+    line: 2,
+  });
+  recreates(
+    'media/udp-blocked',
+    'participants join, and there is no audio or video',
+    log(
+      started,
+      '2026-11-20T12:01:05.784Z\tINFO\tlivekit\trtc/room.go:1449\tremoving participant without connection\t{"room": "r", "participant": "ana", "connectionType": "unknown", "reason": "JOIN_TIMEOUT"}',
+      '2026-11-20T12:02:05.784Z\tINFO\tlivekit\trtc/room.go:1449\tremoving participant without connection\t{"room": "r", "participant": "ben", "connectionType": "unknown", "reason": "CLIENT_REQUEST_LEAVE"}',
+    ),
+    {
+      severity: 'warning',
+      message: /get no media connection \(2026-11-20T12:01:05/,
+      hint: /UDP ports/,
+      line: 2,
+    },
+  );
+  recreates(
+    'token/wrong-key',
+    'in JSON, between other things',
+    log(
+      'hello',
+      '{"level":"warn","ts":1795168802.5,"logger":"livekit","caller":"service/utils.go:84","msg":"error handling request","status":401,"error":"invalid API key: APIx"}',
+    ),
+    { severity: 'warning', message: /a key that LiveKit does not have/, hint: /livekit\.apiKey/ },
+  );
+
+  test('has nothing to say when all is well', async () => {
+    const ran = await doctor(log(started), '--json', '--only', 'sfu/crashed-at-start,token,webhook');
+    expect(ran.json().summary).toMatchObject({ warn: 0, fail: 0 });
+    expect(ran.json().checks).toContainEqual(
+      expect.objectContaining({ id: 'sfu/crashed-at-start', status: 'pass' }),
+    );
+  });
+
+  test('shows no token that clients sent', async () => {
+    for (const format of ['text', 'json', 'github', 'sarif', 'junit']) {
+      const ran = await doctor(log(started, request('token is expired')), '--format', format);
+      expect(ran.stdout).toContain('token/expired');
+      expect(ran.stdout + ran.stderr).not.toContain('eyJ');
+    }
+  });
+});
+
+test('a line without an end, or cut at any byte, is read the same', async () => {
+  const text = Buffer.from(`${started}\nnaïve ✓\nTURN domain required\n${webhook}`);
+  const whole = await read([text]);
+  for (let at = 0; at < text.length; at += 7) {
+    expect(await read([text.subarray(0, at), text.subarray(at)])).toEqual(whole);
+  }
+  expect(whole).toMatchObject({
+    failures: [{ id: 'turn/domain-required', firstLine: 3 }],
+    findings: [{ line: 4 }],
+  });
+});
+
+test('a line of a hundred megabytes takes no more memory than a short one', async () => {
+  const chunk = Buffer.alloc(1024 * 1024, 'x');
+  const before = process.memoryUsage().arrayBuffers;
+  let most = 0;
+  async function* endless() {
+    for (let i = 0; i < 100; i += 1) {
+      most = Math.max(most, process.memoryUsage().arrayBuffers - before);
+      yield chunk;
+    }
+    yield Buffer.from('\nTURN domain required\n');
+  }
+  expect(await read(endless())).toMatchObject({ failures: [{ id: 'turn/domain-required', firstLine: 2 }] });
+  expect(most).toBeLessThan(64 * 1024 * 1024);
+});
+
+function read(chunks: Iterable<Buffer> | AsyncIterable<Buffer>) {
+  const source = { question: { log: { name: key, chunks: Readable.from(chunks) } } } as unknown as FactSource;
+  return readLog(source, new AbortController().signal);
+}
