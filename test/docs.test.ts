@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { loadCommand } from '../src/cli/command.ts';
 import { parse } from '../src/cli/program.ts';
 import { registry } from '../src/commands/index.ts';
 
@@ -18,7 +19,8 @@ describe('every command line that is shown can be typed', () => {
   test('the examples of each command', async () => {
     let examples = 0;
     for (const noun of Object.values(registry)) {
-      for (const command of (await noun.load()).commands) {
+      for (const entry of (await noun.load()).commands) {
+        const command = await loadCommand(entry);
         for (const example of command.examples) {
           const [line] = commandLines(example.run);
           expect(line, example.run).toBeDefined();

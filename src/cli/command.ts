@@ -64,10 +64,22 @@ export function defineCommand<const P extends Parameters>(command: Command<P>): 
   return command as unknown as Command;
 }
 
+/** A command whose file is loaded only when it is asked for; for nouns whose verbs have little in common. */
+export interface LazyCommand {
+  /** The command's own. */
+  path: string;
+  load(): Promise<Command>;
+}
+
 /** A noun and its verbs, as a file in commands/ exports it. */
 export interface CommandGroup {
   summary: string;
-  commands: readonly Command[];
+  commands: readonly (Command | LazyCommand)[];
+}
+
+/** The command itself, loaded where it isn't yet. */
+export async function loadCommand(command: Command | LazyCommand): Promise<Command> {
+  return 'load' in command ? command.load() : command;
 }
 
 /** What the registry says of a noun before its file is loaded. */

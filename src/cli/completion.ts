@@ -1,5 +1,5 @@
 /** Completion scripts for shells, written from the commands themselves. Pure: a tree of words in, a script out. */
-import type { Registry } from './command.ts';
+import { loadCommand, type Registry } from './command.ts';
 import type { Argument, Option } from './parameters.ts';
 
 export const shells = ['bash', 'zsh', 'fish'] as const;
@@ -38,7 +38,7 @@ async function nodesOf(registry: Registry): Promise<Node[]> {
   for (const [noun, entry] of Object.entries(registry)) {
     root.words.push({ word: noun, summary: entry.summary });
     const verbs: Node = { path: noun, words: [] };
-    for (const command of (await entry.load()).commands) {
+    for (const command of await Promise.all((await entry.load()).commands.map(loadCommand))) {
       const options = Object.values(command.parameters ?? {}).flatMap(wordsOf);
       if (command.path === noun) verbs.words.push(...options);
       else {

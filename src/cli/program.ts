@@ -8,7 +8,7 @@ import {
 import { failure } from '../core/errors.ts';
 import { suggest } from '../core/suggest.ts';
 import type { Command, Format, Registry } from './command.ts';
-import { findingFormats } from './command.ts';
+import { findingFormats, loadCommand } from './command.ts';
 import type { Globals } from './context.ts';
 import { formatHelp, globalOptions, subcommandTerm } from './help.ts';
 import type { Argument, Option } from './parameters.ts';
@@ -19,7 +19,7 @@ export type Request =
   | { kind: 'help'; text: string };
 
 /**
- * Parses `argv`. Only the file of the noun that stands in it is loaded.
+ * Parses `argv`. Only the file of the noun that stands in it is loaded, and where its verbs are lazy, of that verb.
  * @throws Failure `usage/invalid`
  */
 export async function parse(argv: readonly string[], registry: Registry, version: string): Promise<Request> {
@@ -51,9 +51,14 @@ export async function parse(argv: readonly string[], registry: Registry, version
     }
     const group = await entry.load();
     node.description(group.summary).enablePositionalOptions();
-    for (const command of group.commands) {
-      const verb = command.path.slice(name.length).trim();
+    const verbOf = ({ path }: { path: string }) => path.slice(name.length).trim();
+    // Anything but a verb as it is spelled needs them all: for help, for an alias, for a suggestion.
+    const asked = group.commands.filter((command) => verbOf(command) === words[1]);
+    for (const entry of group.commands) {
+      const verb = verbOf(entry);
       const target = verb === '' ? node : configure(node.command(verb));
+      if (asked.length > 0 && !asked.includes(entry)) continue;
+      const command = await loadCommand(entry);
       declare(target, command, (input, globals) => {
         request = { kind: 'run', command, input, globals };
       });
