@@ -1,11 +1,10 @@
 /** `bedrud doctor`: says what is wrong with a set-up. */
-import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
 import { type CommandGroup, defineCommand, findingFormats } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { duration, failOn, flag, text, texts } from '../cli/parameters.ts';
 import { exitStatus, failure } from '../core/errors.ts';
-import { readTextFile } from '../core/files.ts';
+import { openStream, readTextFile } from '../core/files.ts';
 import { reaches } from '../core/finding.ts';
 import type { Question } from '../doctor/index.ts';
 import { configOf } from './shared/config.ts';
@@ -69,7 +68,7 @@ sends nothing at all.`,
       egress: input.egressConfig === undefined ? undefined : await read(input.egressConfig),
       compose: input.compose === undefined ? undefined : await read(input.compose),
       units: await Promise.all(input.unit.map(read)),
-      log: logOf(input.log, context),
+      log: await logOf(input.log, context),
       url: input.url,
       token: input.token === '-' ? (await context.readStdin()).trim() : input.token,
     };
@@ -112,10 +111,10 @@ function sourcesOf({ config, livekit, egress, compose, units }: Question): Map<s
   return new Map([...own, ...files].map(({ file, text }) => [file, text]));
 }
 
-function logOf(name: string | undefined, context: Context): Question['log'] {
+async function logOf(name: string | undefined, context: Context): Promise<Question['log']> {
   if (name === undefined) return undefined;
   if (name === '-') return { name, chunks: context.host.stdin };
-  return { name, chunks: createReadStream(resolve(context.cwd, name)) };
+  return { name, chunks: await openStream(resolve(context.cwd, name)) };
 }
 
 export default { summary: doctor.summary, commands: [doctor] } satisfies CommandGroup;

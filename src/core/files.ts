@@ -51,6 +51,21 @@ export async function replaceFile(file: string, text: string, mode: number): Pro
 }
 
 /**
+ * A file to read piece by piece, however large: a regular one, a pipe or a device.
+ * @throws Failure `input/not-found`, `input/unreadable`, `input/not-a-file` for a directory
+ */
+export async function openStream(file: string): Promise<AsyncIterable<Uint8Array>> {
+  const handle = await open(file).catch((error: unknown) => {
+    throw openFailure(file, error);
+  });
+  if ((await handle.stat()).isDirectory()) {
+    await handle.close();
+    throw failure('input/not-a-file', { file, kind: 'directory' });
+  }
+  return handle.createReadStream();
+}
+
+/**
  * Bytes as text.
  * @throws Failure `input/not-utf8` with the line of the first wrong byte
  */

@@ -177,7 +177,7 @@ async function answerTo(
   const began = performance.now();
   try {
     const response = await fetch(path, { ...request, timeoutMs, signal });
-    const text = await response.text();
+    const text = await beginningOf(response);
     const date = Date.parse(response.headers.get('date') ?? '');
     const words = redact(text.trim()).replace(/^invalid token: \S*, error: /, '');
     return {
@@ -203,4 +203,19 @@ function causeCode(failure: Failure): string {
     code = systemCode(cause) ?? (cause.name === 'HTTPParserError' ? cause.name : code);
   }
   return code;
+}
+
+/** As much of a body as an answer of LiveKit's can have: whoever sends more without end isn't it. In bytes. */
+const bodyLimit = 4 * 1024 * 1024;
+
+async function beginningOf(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of response.body ?? []) {
+    chunks.push(chunk);
+    size += chunk.length;
+    // Leaving the loop cancels the rest.
+    if (size >= bodyLimit) break;
+  }
+  return Buffer.concat(chunks).toString();
 }
