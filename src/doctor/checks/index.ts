@@ -17,6 +17,7 @@ import { composeShellEntrypoint } from './compose/shell-entrypoint.ts';
 import { composeUdpRangePublished } from './compose/udp-range-published.ts';
 import { composeUnescapedVariable } from './compose/unescaped-variable.ts';
 import { configValid } from './config/valid.ts';
+import { egressDownloadFailed } from './egress/download-failed.ts';
 import { egressGrantRoom } from './egress/grant-room.ts';
 import { egressRedisMissing } from './egress/redis-missing.ts';
 import { envBodyShadowsFile } from './env/body-shadows-file.ts';
@@ -122,6 +123,7 @@ export const ownChecks: readonly Check[] = [
 
   egressGrantRoom,
   egressRedisMissing,
+  egressDownloadFailed,
 ];
 
 const byId = new Map(ownChecks.map((check) => [check.id, check]));

@@ -3,6 +3,7 @@
 import type { LoadedConfig } from '../../config/index.ts';
 import type { Document } from '../document.ts';
 import { type Binary, lookForBinary } from './binary.ts';
+import { askBucket, type Bucket } from './bucket.ts';
 import { readServerCertificate, type ServerCertificate } from './certificates.ts';
 import { type Compose, readCompose } from './compose.ts';
 import { readEgress } from './egress.ts';
@@ -66,6 +67,7 @@ export interface Facts {
   externalAddress: ExternalAddress;
   publicHost: PublicHost;
   redis: RedisFacts;
+  bucket: Bucket;
   /** At least one. */
   webhooks: WebhookDelivery[];
   token: Token;
@@ -108,6 +110,7 @@ export const gatherers: Gatherers = {
   externalAddress: { network: true, gather: askExternalAddress },
   publicHost: { network: true, gather: lookUpHost },
   redis: { network: true, gather: pingRedis },
+  bucket: { network: true, gather: askBucket },
   webhooks: { network: true, gather: deliverWebhooks },
   token: { gather: takeApart },
   log: { patient: true, gather: readLog },

@@ -1,4 +1,6 @@
+import { freePort } from '../../helpers/ports.ts';
 import { config, external, key, recreates, secret, staysSilent } from '../recreate.ts';
+import { http } from '../servers.ts';
 
 const files = (egress: string, livekit = 'redis: {address: "redis:6379"}') => ({
   files: {
@@ -79,4 +81,24 @@ recreates(
     hint: /storage:/,
     file: 'egress.yaml',
   },
+);
+
+const storedAt = (port: number) => ({
+  ...files(good.replace('http://minio:9000', `http://127.0.0.1:${port}`)),
+  live: true,
+});
+// Recordings alone: the LiveKit of these files is nobody's.
+const alone = (port: number) => ({
+  ...storedAt(port),
+  args: ['--egress-config', 'egress.yaml', '--only', 'egress'],
+});
+recreates('egress/download-failed', 'process_recording fails', async () => alone(await freePort()), {
+  message: /cannot be reached: connect ECONNREFUSED/,
+  hint: /let this host reach/,
+});
+recreates(
+  'egress/download-failed',
+  'a bucket that nobody made',
+  async () => alone(await http((_, answer) => answer.writeHead(404).end())),
+  { message: /has no bucket recordings/, hint: /create the bucket/ },
 );
