@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { RuleInfo } from '../../src/core/rule-info.ts';
 import { type Area, areas } from '../../src/doctor/check.ts';
 import { ownChecks } from '../../src/doctor/checks/index.ts';
-import { egressRules } from '../../src/livekit/egress/rules.ts';
+import { egressRules } from '../../src/livekit/rules/egress/index.ts';
 import { liveKitRules } from '../../src/livekit/rules/index.ts';
 import { table } from './markdown.ts';
 

@@ -5,7 +5,7 @@ import { Facts } from './facts.ts';
 import type { FileAccess } from './files.ts';
 import { type ReadConfig, readConfig } from './read-config.ts';
 import { liveKitRules } from './rules/index.ts';
-import { isPublished } from './rules/keys-weak-secret.ts';
+import { isPublished } from './rules/keys/published.ts';
 import { type Problem, type Rule, stages } from './rules/rule.ts';
 import { type Parsed, pointerOf } from './yaml/index.ts';
 

@@ -2,8 +2,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { lintEgress } from '../../src/livekit/egress/lint.ts';
-import { egressRules } from '../../src/livekit/egress/rules.ts';
 import { lintLiveKit } from '../../src/livekit/lint.ts';
+import { egressRules } from '../../src/livekit/rules/egress/index.ts';
 import { liveKitRules } from '../../src/livekit/rules/index.ts';
 import { fixtureFiles } from '../helpers/lint-files.ts';
 

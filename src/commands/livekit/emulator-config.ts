@@ -3,7 +3,7 @@ import { developmentKeys, type ReadConfig } from '../../emulator/index.ts';
 import { hostFiles } from '../../livekit/files.ts';
 import { lintLiveKit, parseLiveKit } from '../../livekit/lint.ts';
 import { readConfig } from '../../livekit/read-config.ts';
-import { readKeys } from '../../livekit/rules/key-file.ts';
+import { readKeys } from '../../livekit/rules/keys/key-file.ts';
 import type { YamlNode } from '../../livekit/yaml/index.ts';
 
 type Section = Record<string, unknown>;

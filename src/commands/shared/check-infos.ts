@@ -6,7 +6,7 @@ export async function checkInfos(): Promise<RuleInfo[]> {
     import('../../doctor/checks/index.ts'),
     import('../../config/rules/index.ts'),
     import('../../livekit/rules/index.ts'),
-    import('../../livekit/egress/rules.ts'),
+    import('../../livekit/rules/egress/index.ts'),
   ]);
   const infos = new Map<string, RuleInfo>();
   for (const info of [...checks, ...configRules, ...liveKitRules, ...egressRules] as readonly RuleInfo[]) {

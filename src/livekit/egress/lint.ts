@@ -1,7 +1,7 @@
 import { applyRules, type LintOptions, type LintResult } from '../lint.ts';
+import { egressRules } from '../rules/egress/index.ts';
 import { decodeYaml, type Parsed, parseYaml } from '../yaml/index.ts';
 import { egressKeys, egressRoot, egressType } from './keys.ts';
-import { egressRules } from './rules.ts';
 
 const sfuOnly = new Set([
   'rtc',
