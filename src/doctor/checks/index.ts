@@ -2,7 +2,7 @@
  * Every check, in the order in which things have to work: the first that fails is the one to mend first. Some ids
  * have several, of different facts: what one says of a file and another of the running server is one result.
  */
-import { egressRules } from '../../livekit/egress/rules.ts';
+import { egressRules } from '../../livekit/rules/egress/index.ts';
 import { liveKitRules } from '../../livekit/rules/index.ts';
 import { type Area, type Check, relay } from '../check.ts';
 import { troubles } from '../facts/log-troubles.ts';
