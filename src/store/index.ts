@@ -9,7 +9,7 @@ import { WebhookEvents } from './webhook-events.ts';
 
 export { checkDatabase } from './open.ts';
 export type { Room } from './rooms.ts';
-export type { SessionFact } from './sessions.ts';
+export type { OpenSession, SessionFact } from './sessions.ts';
 
 /** The queries, on the database or within a transaction. */
 export interface Queries {

@@ -3,6 +3,8 @@ import type { Context } from '../../cli/context.ts';
 import type { Interrupt } from '../../cli/host.ts';
 import { Failure } from '../../core/errors.ts';
 import type { RunningServer } from '../../server/index.ts';
+import type { Metrics } from '../../server/metrics.ts';
+import type { Reconciler } from '../../server/reconcile/index.ts';
 import { openInbox, webhookPath } from '../../server/webhook/inbox.ts';
 import type { Store } from '../../store/index.ts';
 import { announce } from './announce.ts';
@@ -50,6 +52,7 @@ export interface Running {
   sfu: Sfu;
   server: RunningServer;
   store: Store;
+  reconciler: Reconciler;
   log: ReturnType<typeof makeLog>;
 }
 
@@ -116,15 +119,17 @@ async function start(input: Input, settings: Settings, context: Context, undo: U
       },
     });
     undo.add(() => server.close(grace));
-    return { store, server };
+    return { store, server, metrics };
   })();
   // An SFU that takes long to start is not waited for when the API cannot be served anyway.
   serving.catch((error: unknown) => giveUp.abort(error));
   // Both are waited for, so that whatever did start is also ended when the other fails.
   await Promise.allSettled([starting, serving]);
-  const { store, server } = await serving;
-  const running = { sfu: await starting, store, server, log };
-  if (kind !== 'external') await endSessionsWithSfu(running);
+  const { store, server, metrics } = await serving;
+  const parts = { sfu: await starting, store, server, log };
+  if (parts.sfu.alone) await endSessionsWithSfu(parts);
+  const running = { ...parts, reconciler: await keepTrue(parts, metrics) };
+  undo.add(running.reconciler.close);
   const ms = Math.round(performance.now() - began);
   log.info(
     { url: server.url, sfu: running.sfu.name, sfuState: running.sfu.state(), ms },
@@ -133,8 +138,29 @@ async function start(input: Input, settings: Settings, context: Context, undo: U
   return running;
 }
 
+/** Compares the database with LiveKit from now on, and at once whenever LiveKit is there again. */
+async function keepTrue(
+  { sfu, store, log }: Omit<Running, 'reconciler'>,
+  metrics: Metrics,
+): Promise<Reconciler> {
+  const [{ startReconciler }, { census }] = await Promise.all([
+    import('../../server/reconcile/index.ts'),
+    import('../../sfu/census.ts'),
+  ]);
+  const reconciler = startReconciler({
+    store,
+    census: (signal) => census(sfu.connection, signal),
+    metrics,
+    log,
+  });
+  sfu.onState((state) => {
+    if (state === 'ready') reconciler.request('reconnect');
+  });
+  return reconciler;
+}
+
 /** Nobody is in a room of an SFU that has just started, or has just ended. */
-async function endSessionsWithSfu({ sfu, store, log }: Running): Promise<void> {
+async function endSessionsWithSfu({ sfu, store, log }: Omit<Running, 'reconciler'>): Promise<void> {
   const end = async () => {
     const ended = await store.sessions.allEnded(Date.now());
     if (ended > 0) log.info({ ended }, 'sessions of an SFU that has ended were closed');
@@ -163,11 +189,12 @@ function endOf({ sfu, log }: Running, context: Context): Promise<void> {
  * Ends in the order that keeps the state true: no new joins; LiveKit, whose last webhooks are still taken; then the
  * API. What remains is undone by who started it.
  */
-async function drain({ server, sfu, store, log }: Running, context: Context): Promise<void> {
+async function drain({ server, sfu, store, reconciler, log }: Running, context: Context): Promise<void> {
   server.drain();
+  await reconciler.close();
   await sfu.stop(context.host.forced);
   await server.close(grace);
-  if (sfu.kind !== 'external') await store.sessions.allEnded(Date.now());
+  if (sfu.alone) await store.sessions.allEnded(Date.now());
   log.info('everything has ended');
 }
 

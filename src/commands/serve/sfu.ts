@@ -23,6 +23,8 @@ export interface Sfu {
   /** `livekit-server 1.13.5`. */
   name: string;
   kind: 'embedded' | 'external' | 'emulator';
+  /** Every room is on it, so that when it ends they all do. One that shares a Redis has company. */
+  alone: boolean;
   connection: SfuConnection;
   turn: TurnTarget | undefined;
   state(): SfuState;
@@ -86,6 +88,7 @@ export async function startOwn(setting: SfuSetting): Promise<Sfu> {
   return {
     name: `livekit-server ${plan.version}`,
     kind: 'embedded',
+    alone: plan.rendered !== undefined && plan.rendered.config['redis'] === undefined,
     connection: embeddedConnection(config),
     turn: turnTls(plan.rendered),
     state: () => (running.state === 'stopping' ? 'stopped' : running.state),
@@ -137,6 +140,7 @@ export async function watchExternal({ settings, log }: SfuSetting): Promise<Sfu>
   return {
     name: `LiveKit at ${connection.url}`,
     kind: 'external',
+    alone: false,
     connection,
     turn: undefined,
     state: () => state,
@@ -176,6 +180,7 @@ export async function startStandIn({ settings, log, webhookUrl }: SfuSetting): P
   return {
     name: `an emulator of livekit-server ${emulator.version}`,
     kind: 'emulator',
+    alone: true,
     connection,
     turn: undefined,
     state: () => state,

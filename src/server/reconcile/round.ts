@@ -1,0 +1,111 @@
+/**
+ * One comparison of the database with LiveKit, which is right about who is there. Webhooks that were lost are made up
+ * for: who came is added, who went is taken to have gone by now.
+ *
+ * Webhooks go on coming meanwhile, and are never undone: the database is read before LiveKit is asked. LiveKit lists
+ * participants before it tells of them, and drops them before it tells that they left, so of what was known by then,
+ * that which it doesn't list is over.
+ */
+import { concurrently } from '../../core/concurrently.ts';
+import type { Census, LiveParticipant, LiveRoom } from '../../sfu/census.ts';
+import type { OpenSession, SessionFact, Store } from '../../store/index.ts';
+import type { Healed } from '../metrics.ts';
+
+export type Healing = Record<Healed, number>;
+
+export interface RoundOptions {
+  store: Store;
+  census: Census;
+  /**
+   * Looks into every room that anybody is in. Otherwise into those only where LiveKit's list of rooms, which is one
+   * call, tells of another instance or another number of participants.
+   */
+  thorough: boolean;
+}
+
+/** How many rooms are looked into at a time. */
+const concurrency = 8;
+
+/**
+ * @returns what it put right
+ * @throws what the store or the census throws, once nothing runs any more; what was put right by then is kept
+ */
+export async function reconcile({ store, census, thorough }: RoundOptions): Promise<Healing> {
+  const known = byRoom(await store.sessions.open());
+  const live = new Map((await census.rooms()).map((room) => [room.name, room]));
+  const healing: Healing = { joined: 0, left: 0, reopened: 0 };
+
+  const over = [...known].filter(([name]) => !live.has(name)).flatMap(([, sessions]) => sessions);
+  healing.left += await store.sessions.gone(sidsOf(over), Date.now());
+
+  const rooms = [...live.values()].filter((room) => {
+    const sessions = known.get(room.name) ?? [];
+    return differs(room, sessions) || (thorough && sessions.length > 0);
+  });
+  let problem: { error: unknown } | undefined;
+  await concurrently(rooms, concurrency, async (room) => {
+    if (problem) return;
+    try {
+      const healed = await look(room, known.get(room.name) ?? [], store, census);
+      for (const kind of Object.keys(healing) as Healed[]) healing[kind] += healed[kind];
+    } catch (error) {
+      problem ??= { error };
+    }
+  });
+  if (problem) throw problem.error;
+  return healing;
+}
+
+function differs({ sid, participants }: LiveRoom, sessions: OpenSession[]): boolean {
+  return sessions.length !== participants || sessions.some(({ roomSid }) => roomSid !== sid);
+}
+
+/** Brings one room in line. Rooms that others made on the same SFU are not ours to keep. */
+async function look(live: LiveRoom, sessions: OpenSession[], store: Store, census: Census): Promise<Healing> {
+  const room = await store.rooms.byName(live.name);
+  if (room === undefined) return { joined: 0, left: 0, reopened: 0 };
+  const there = await census.participants(live.name);
+  const listed = new Set(sidsOf(there));
+  const goneSids = sidsOf(sessions).filter((sid) => !listed.has(sid));
+  const healed = await store.atomically(async (queries) => ({
+    left: await queries.sessions.gone(goneSids, Date.now()),
+    joined: await queries.sessions.present(there.map((one) => factOf(one, room.id, live.sid))),
+  }));
+  return { ...healed, reopened: await reopen(live, there, store, census) };
+}
+
+/** Those who are listed and taken to be over have either just left, or it was wrong: LiveKit is asked once more. */
+async function reopen(
+  live: LiveRoom,
+  there: LiveParticipant[],
+  store: Store,
+  census: Census,
+): Promise<number> {
+  const ended = new Set(await store.sessions.endedOf(sidsOf(there)));
+  if (ended.size === 0) return 0;
+  const still = sidsOf(await census.participants(live.name)).filter((sid) => ended.has(sid));
+  await store.sessions.reopen(still, live.sid);
+  return still.length;
+}
+
+function byRoom(sessions: OpenSession[]): Map<string, OpenSession[]> {
+  const rooms = new Map<string, OpenSession[]>();
+  for (const session of sessions) {
+    const same = rooms.get(session.roomName);
+    if (same) same.push(session);
+    else rooms.set(session.roomName, [session]);
+  }
+  return rooms;
+}
+
+function sidsOf(those: readonly { sid: string }[]): string[] {
+  return those.map(({ sid }) => sid);
+}
+
+function factOf(
+  { sid, identity, name, joinedAt }: LiveParticipant,
+  roomId: string,
+  roomSid: string,
+): SessionFact {
+  return { sid, roomId, roomSid, identity, name, joinedAt };
+}
