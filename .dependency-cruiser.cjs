@@ -48,7 +48,7 @@ module.exports = {
     owner('ajv(-formats)?', 'config/'),
     owner('livekit-server-sdk', 'sfu/|server/webhook'),
     owner('fastify', 'server/|emulator/'),
-    owner('(kysely|libsql)', 'store/'),
+    owner('(kysely|libsql|pg)', 'store/'),
     owner('ioredis', 'doctor/probes/|server/'),
   ],
   options: {

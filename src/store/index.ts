@@ -1,13 +1,15 @@
 /** bedrud's state: rooms, who is in them, and the webhook events that said so. */
 import { type Kysely, sql } from 'kysely';
 import { Leases } from './leases.ts';
-import { type DatabaseLocation, openDatabase } from './open.ts';
+import type { DatabaseLocation } from './location.ts';
+import { openDatabase } from './open.ts';
 import { Rooms } from './rooms.ts';
 import type { Database } from './schema.ts';
 import { Sessions } from './sessions.ts';
 import { WebhookEvents } from './webhook-events.ts';
 
-export { checkDatabase } from './open.ts';
+export type { DatabaseLocation } from './location.ts';
+export { databaseStatus, migrateDatabase } from './open.ts';
 export type { Room } from './rooms.ts';
 export type { OpenSession, SessionFact } from './sessions.ts';
 
@@ -29,7 +31,7 @@ export interface Store extends Queries {
 
 /**
  * Opens the store that `database:` in config.yaml names and brings its schema up to date.
- * @throws Failure `store/postgres-not-supported`, `store/unavailable`
+ * @throws Failure `store/…`
  */
 export async function openStore(location: DatabaseLocation): Promise<Store> {
   const db = await openDatabase(location);

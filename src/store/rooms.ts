@@ -3,7 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { type Kysely, sql } from 'kysely';
 import { failure, systemCode } from '../core/errors.ts';
 import type { Database, RoomRow } from './schema.ts';
-import { inTransaction } from './transaction.ts';
+import { inTransaction, oneAtATime } from './transaction.ts';
+
+/** PostgreSQL's SQLSTATE. */
+const uniqueViolation = '23505';
 
 export interface Room {
   id: string;
@@ -46,6 +49,7 @@ export class Rooms {
     };
     await inTransaction(this.#db, async (tx) => {
       if (limit > 0) {
+        await oneAtATime(tx, `rooms of ${room.createdBy}`);
         const { active } = await tx
           .selectFrom('rooms')
           .select(({ fn }) => fn.countAll<number>().as('active'))
@@ -59,7 +63,7 @@ export class Rooms {
         .values(row)
         .execute()
         .catch((error: unknown) => {
-          if (systemCode(error)?.startsWith('SQLITE_CONSTRAINT')) {
+          if (isUniqueViolation(error)) {
             throw failure('room/name-taken', { room: room.name }, error);
           }
           throw error;
@@ -105,6 +109,11 @@ export class Rooms {
       .execute();
     return rows.map(({ participants, ...row }) => ({ ...fromRow(row), participants: participants ?? 0 }));
   }
+}
+
+function isUniqueViolation(error: unknown): boolean {
+  const code = systemCode(error);
+  return code === uniqueViolation || code?.startsWith('SQLITE_CONSTRAINT') === true;
 }
 
 function fromRow(row: RoomRow): Room {

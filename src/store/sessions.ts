@@ -5,7 +5,7 @@
 import type { ExpressionBuilder, Kysely } from 'kysely';
 import { failure } from '../core/errors.ts';
 import type { Database, NewSession, SessionRow } from './schema.ts';
-import { inTransaction } from './transaction.ts';
+import { inTransaction, oneAtATime } from './transaction.ts';
 
 export interface Admission {
   roomId: string;
@@ -39,7 +39,10 @@ export class Sessions {
    */
   async admit(admission: Admission, seats: number): Promise<void> {
     await inTransaction(this.#db, async (tx) => {
-      if (seats > 0 && (await takenSeats(tx, admission)) >= seats) throw failure('room/full', { seats });
+      if (seats > 0) {
+        await oneAtATime(tx, `seats of ${admission.roomId}`);
+        if ((await takenSeats(tx, admission)) >= seats) throw failure('room/full', { seats });
+      }
       await tx
         .insertInto('admissions')
         .values(admission)
@@ -69,6 +72,7 @@ export class Sessions {
    */
   async joined(fact: SessionFact): Promise<void> {
     await inTransaction(this.#db, async (tx) => {
+      await oneAtATime(tx, sessionsOf(fact.roomId));
       const leftAt = await knownEnd(tx, fact);
       const { numInsertedOrUpdatedRows } = await tx
         .insertInto('sessions')
@@ -84,6 +88,7 @@ export class Sessions {
   /** A participant is gone; that it was there is recorded too when it wasn't yet. */
   async left(fact: SessionFact, at: number): Promise<void> {
     await inTransaction(this.#db, async (tx) => {
+      await oneAtATime(tx, sessionsOf(fact.roomId));
       // LiveKit tells when events happened in whole seconds, and when somebody joined in milliseconds.
       const leftAt = Math.min(
         Math.max(at, fact.joinedAt),
@@ -101,6 +106,7 @@ export class Sessions {
   /** LiveKit closed a room: everyone in that instance of it is gone, and nobody can join it any more. */
   async roomEnded(roomId: string, roomSid: string, at: number): Promise<void> {
     await inTransaction(this.#db, async (tx) => {
+      await oneAtATime(tx, sessionsOf(roomId));
       await tx
         .insertInto('roomEndings')
         .values({ roomSid, endedAt: at })
@@ -242,6 +248,11 @@ async function takenSeats(tx: Kysely<Database>, admission: Admission): Promise<n
     .where('identity', '!=', admission.identity)
     .executeTakeFirstOrThrow();
   return taken;
+}
+
+/** Reports of one room bound each other: what one writes, the next has to read. */
+function sessionsOf(roomId: string): string {
+  return `sessions of ${roomId}`;
 }
 
 /** By when `fact`'s session was over, as far as the end of its room or a later join of the same identity tells. */

@@ -38,9 +38,9 @@ describe('serve does not start', () => {
     ['with a configuration that is not valid', { server: { port: 99_999 } }, 'config/invalid'],
     ['without a secret for access tokens', { auth: { jwtSecret: undefined } }, 'config/invalid'],
     [
-      'with PostgreSQL',
-      { database: { type: 'postgres', host: 'db', user: 'u', dbname: 'd' } },
-      'store/postgres-not-supported',
+      'without the PostgreSQL that is configured',
+      { database: { type: 'postgres', host: '127.0.0.1', port: 1, user: 'u', dbname: 'd' } },
+      'store/unreachable',
     ],
     ['with ACME', { server: { enableTLS: true, useACME: true, domain: 'meet.example.com' } }, 'server/acme'],
     [

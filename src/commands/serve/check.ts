@@ -6,6 +6,7 @@ import type { Finding } from '../../core/finding.ts';
 import { webhookPath } from '../../server/webhook/inbox.ts';
 import { requireFreePorts } from '../../sfu/ports.ts';
 import { configOf } from '../shared/config.ts';
+import { databaseOf } from '../shared/database.ts';
 import { fixedPorts, planEmbedded } from '../shared/embedded-sfu.ts';
 import { type Input, type Settings, settingsOf } from './settings.ts';
 import { connectionFor, planOptions } from './sfu.ts';
@@ -63,8 +64,8 @@ async function checkSettings(
     const { readCertificate } = await import('../../server/tls/certificate.ts');
     await attempt(() => readCertificate(tls));
   }
-  const { checkDatabase } = await import('../../store/index.ts');
-  await attempt(() => checkDatabase(config.database));
+  const { databaseStatus } = await import('../../store/index.ts');
+  await attempt(() => databaseStatus(databaseOf(config, context)));
   await attempt(async () => connectionFor(settings));
   if (settings.external) return;
   await attempt(async () => {

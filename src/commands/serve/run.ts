@@ -7,6 +7,7 @@ import type { Metrics } from '../../server/metrics.ts';
 import type { Reconciler } from '../../server/reconcile/index.ts';
 import { openInbox, webhookPath } from '../../server/webhook/inbox.ts';
 import type { Store } from '../../store/index.ts';
+import { databaseOf } from '../shared/database.ts';
 import { announce } from './announce.ts';
 import { makeLog } from './log.ts';
 import { type Input, type Settings, settingsOf } from './settings.ts';
@@ -96,7 +97,7 @@ async function start(input: Input, settings: Settings, context: Context, undo: U
   });
   const serving = (async () => {
     const { openStore } = await import('../../store/index.ts');
-    const store = await openStore(config.database);
+    const store = await openStore(databaseOf(config, context));
     undo.add(() => store.close());
     // Loading the server keeps this process busy: time that livekit-server uses to start, once it is started.
     await Promise.race([spawned, starting.catch(() => {})]);

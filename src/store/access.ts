@@ -1,0 +1,17 @@
+import type { Kysely } from 'kysely';
+import type { Failure } from '../core/errors.ts';
+import type { Database } from './schema.ts';
+
+/** A way into one database, whichever kind it is. */
+export interface Access {
+  /** One connection without time limits, for looking at the schema and changing it. */
+  readonly db: Kysely<Database>;
+  /** Ends {@link db} and gives what serves many at once; or the same, where there is only one. */
+  serving(): Promise<Kysely<Database>>;
+  /** What the database's error means to the operator. */
+  failureOf(error: unknown): Failure;
+  /** `PostgreSQL 15.14`. */
+  version(): Promise<string>;
+  /** How much room it takes, in bytes. */
+  size(): Promise<number>;
+}

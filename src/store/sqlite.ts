@@ -1,0 +1,130 @@
+/** SQLite, through libsql's binding. */
+import { constants, existsSync } from 'node:fs';
+import { access, mkdir, open, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  Kysely,
+  SqliteAdapter,
+  type SqliteDatabase,
+  SqliteDialect,
+  type SqliteDialectConfig,
+  SqliteDriver,
+  sql,
+} from 'kysely';
+import Libsql from 'libsql';
+import { type Failure, failure, reasonOf } from '../core/errors.ts';
+import type { Access } from './access.ts';
+import type { Database } from './schema.ts';
+
+/** How long a writer waits for another process to finish, in milliseconds. */
+const busyTimeout = 5000;
+
+/**
+ * The file and its directory are made where missing, for this user alone.
+ * @throws Failure `store/unavailable`
+ */
+export async function accessSqlite(path: string): Promise<Access> {
+  const sqlite = await openFile(path).catch((error: unknown) => {
+    throw sqliteFailure(path, error);
+  });
+  const db = new Kysely<Database>({
+    dialect: new Dialect({ database: reusingStatements(sqlite) }),
+  });
+  return {
+    db,
+    serving: async () => db,
+    failureOf: (error) => sqliteFailure(path, error),
+    async version() {
+      const { rows } = await sql<{ version: string }>`select sqlite_version() as version`.execute(db);
+      return `SQLite ${rows[0]?.version}`;
+    },
+    size: async () => (await stat(path)).size,
+  };
+}
+
+/**
+ * Is there a file, or could one be made? Nothing is made or changed.
+ * @throws Failure `store/unavailable`
+ */
+export async function sqliteExists(path: string): Promise<boolean> {
+  try {
+    const exists = existsSync(path);
+    let folder = dirname(path);
+    while (!exists && !existsSync(folder)) folder = dirname(folder);
+    await access(exists ? path : folder, constants.W_OK | (exists ? constants.R_OK : constants.X_OK));
+    return exists;
+  } catch (error) {
+    throw sqliteFailure(path, error);
+  }
+}
+
+function sqliteFailure(path: string, error: unknown): Failure {
+  return failure('store/unavailable', { path, reason: reasonOf(error) }, error);
+}
+
+async function openFile(path: string): Promise<Libsql.Database> {
+  if (path !== ':memory:') {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await (await open(path, 'a', 0o600)).close();
+  }
+  const sqlite = new Libsql(path);
+  sqlite.exec(`PRAGMA busy_timeout = ${busyTimeout}`);
+  sqlite.exec('PRAGMA journal_mode = WAL');
+  // With WAL a crash of the machine may lose the last commits, never the database; a webhook lost so is sent again.
+  sqlite.exec('PRAGMA synchronous = NORMAL');
+  sqlite.exec('PRAGMA foreign_keys = ON');
+  return sqlite;
+}
+
+/**
+ * Kysely prepares each query anew. Ours are few, one runs at a time, and each is read to its end at once, so a statement can
+ * serve again.
+ */
+function reusingStatements(sqlite: Libsql.Database): SqliteDatabase {
+  const statements = new Map<string, ReturnType<SqliteDatabase['prepare']>>();
+  return {
+    close: () => sqlite.close(),
+    prepare(sql) {
+      const known = statements.get(sql);
+      if (known) return known;
+      // better-sqlite3's types, which libsql has, say less of a statement's parameters than Kysely asks for.
+      const made = sqlite.prepare(sql) as unknown as ReturnType<SqliteDatabase['prepare']>;
+      statements.set(sql, made);
+      return made;
+    },
+  };
+}
+
+/** Kysely's, for a file that several processes write to. */
+class Dialect extends SqliteDialect {
+  readonly #config: SqliteDialectConfig;
+  constructor(config: SqliteDialectConfig) {
+    super(config);
+    this.#config = config;
+  }
+  override createDriver(): Driver {
+    return new Driver(this.#config);
+  }
+  override createAdapter(): Adapter {
+    return new Adapter();
+  }
+}
+
+class Driver extends SqliteDriver {
+  /**
+   * Takes the write lock at once. A transaction that begins by reading gets it too late: what it read may have
+   * changed, and SQLite refuses to let it write.
+   */
+  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw('begin immediate'));
+  }
+}
+
+class Adapter extends SqliteAdapter {
+  /** It does: with this, migrations are one transaction, so that two processes don't both do them. */
+  override get supportsTransactionalDdl(): boolean {
+    return true;
+  }
+}

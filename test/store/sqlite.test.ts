@@ -1,0 +1,84 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readdirSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import Libsql from 'libsql';
+import { describe, expect, test } from 'vitest';
+import { databaseStatus, openStore } from '../../src/store/index.ts';
+
+describe('SQLite’s file', () => {
+  test('is made for this user alone, with its directory', async () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'bedrud-store-')), 'data', 'bedrud.db');
+    const made = await openStore({ type: 'sqlite', path });
+    await made.rooms.create({
+      name: 'kept',
+      createdBy: 'ana',
+      mode: 'standard',
+      isPublic: false,
+      maxParticipants: 2,
+      settings: {},
+    });
+    await made.close();
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    const again = await openStore({ type: 'sqlite', path });
+    expect(await again.rooms.byName('kept')).toMatchObject({ createdBy: 'ana', isPublic: false });
+    await again.close();
+  });
+
+  test('is left alone when it is another program’s', async () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'bedrud-store-')), 'bedrud.db');
+    const theirs = new Libsql(path);
+    theirs.exec('create table rooms (id text)');
+    theirs.close();
+    await expect(openStore({ type: 'sqlite', path })).rejects.toMatchObject({ code: 'store/foreign' });
+    await expect(databaseStatus({ type: 'sqlite', path })).rejects.toMatchObject({ code: 'store/foreign' });
+  });
+
+  test('that cannot be opened is a failure that says why', async () => {
+    await expect(openStore({ type: 'sqlite', path: '/dev/null/bedrud.db' })).rejects.toMatchObject({
+      code: 'store/unavailable',
+      exit: 3,
+    });
+  });
+
+  test('can be checked for without making it', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'bedrud-store-'));
+    await databaseStatus({ type: 'sqlite', path: join(folder, 'data', 'bedrud.db') });
+    expect(readdirSync(folder)).toEqual([]);
+    await expect(databaseStatus({ type: 'sqlite', path: '/dev/null/bedrud.db' })).rejects.toMatchObject({
+      code: 'store/unavailable',
+    });
+  });
+  test('of a newer version is refused, not guessed at', async () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'bedrud-store-')), 'bedrud.db');
+    await (await openStore({ type: 'sqlite', path })).close();
+    const file = new Libsql(path);
+    file.exec("insert into kysely_migration values ('9999-future', '2030-01-01T00:00:00.000Z')");
+    file.close();
+    await expect(openStore({ type: 'sqlite', path })).rejects.toMatchObject({
+      code: 'store/newer-schema',
+      message: expect.stringContaining('9999-future'),
+    });
+  });
+
+  test('is shared by processes that start at once: one makes the schema, and no seat is sold twice', async () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'bedrud-store-')), 'bedrud.db');
+    const script = fileURLToPath(new URL('./fixtures/admit.ts', import.meta.url));
+    const admitted = await Promise.all(
+      ['ana', 'ben', 'cy'].map(async (who) => {
+        const { stdout } = await promisify(execFile)(process.execPath, [
+          '--import',
+          'tsx',
+          script,
+          path,
+          who,
+          '70',
+        ]);
+        return Number(stdout);
+      }),
+    );
+    expect(admitted.reduce((sum, n) => sum + n)).toBe(70);
+  });
+});
