@@ -1,12 +1,11 @@
 /** `serve` with a LiveKit that somebody else runs: here the emulator, in this process. */
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { type Emulator, startEmulator } from '../../src/emulator/index.ts';
+import { configureExternal } from '../helpers/external.ts';
 import { until } from '../helpers/poll.ts';
 import { freePort } from '../helpers/ports.ts';
-import { bedrud, makePlace, type Place, type Serving, serve } from '../helpers/serve.ts';
-import { accessToken, jwtSecret, keys } from '../server/helpers.ts';
+import { bedrud, makePlace, type Serving, serve } from '../helpers/serve.ts';
+import { accessToken, keys } from '../server/helpers.ts';
 
 let serving: Serving | undefined;
 let emulator: Emulator | undefined;
@@ -16,28 +15,13 @@ afterEach(async () => {
   await emulator?.close();
 });
 
-async function configure(place: Place, sfuPort: number, apiSecret = keys.apiSecret): Promise<void> {
-  const config = {
-    server: { host: '127.0.0.1', port: await freePort() },
-    database: { path: join(place.cwd, 'bedrud.db') },
-    livekit: {
-      external: true,
-      host: 'wss://lk.example.com',
-      internalHost: `http://127.0.0.1:${sfuPort}`,
-      apiKey: keys.apiKey,
-      apiSecret,
-    },
-    auth: { jwtSecret },
-  };
-  await writeFile(join(place.cwd, 'config.yaml'), JSON.stringify(config));
-}
 const startSfu = (port: number) => startEmulator({ port, keys: { [keys.apiKey]: keys.apiSecret } });
 const readyz = async () => (await fetch(`${serving?.url}/readyz`)).status;
 
 test('an SFU that is away is waited for, and joins go on meanwhile', { timeout: 60_000 }, async () => {
   const place = await makePlace({ PATH: '/nonexistent' });
   const port = await freePort();
-  await configure(place, port);
+  await configureExternal(place, `http://127.0.0.1:${port}`);
   serving = await serve(place);
   expect(serving.facts.sfu.kind).toBe('external');
   expect(await readyz()).toBe(503);
@@ -69,7 +53,7 @@ test('a key that the SFU does not have is named in the log, without the secret',
   const port = await freePort();
   emulator = await startSfu(port);
   const wrong = 'a-secret-that-livekit-does-not-have-at-all';
-  await configure(place, port, wrong);
+  await configureExternal(place, `http://127.0.0.1:${port}`, { apiSecret: wrong });
   serving = await serve(place);
   expect(serving.stderr()).toContain('/rtc/validate answers 401');
   expect(serving.stderr()).not.toContain(wrong);
@@ -80,7 +64,7 @@ test('LIVEKIT_MANAGED leaves livekit-server to who runs it', { timeout: 30_000 }
   const place = await makePlace({ PATH: '/nonexistent', LIVEKIT_MANAGED: 'true' });
   const port = await freePort();
   emulator = await startSfu(port);
-  await configure(place, port);
+  await configureExternal(place, `http://127.0.0.1:${port}`);
   serving = await serve(place);
   expect(serving.facts.sfu).toMatchObject({ kind: 'external', url: `http://127.0.0.1:${port}` });
   expect(await readyz()).toBe(200);
@@ -88,6 +72,6 @@ test('LIVEKIT_MANAGED leaves livekit-server to who runs it', { timeout: 30_000 }
 
 test('--check of an external set-up looks at the port and the database', async () => {
   const place = await makePlace({ PATH: '/nonexistent' });
-  await configure(place, 1);
+  await configureExternal(place, 'http://127.0.0.1:1');
   expect(await bedrud(place, 'serve', '--check')).toMatchObject({ status: 0 });
 });
