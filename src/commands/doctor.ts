@@ -58,6 +58,7 @@ sends nothing at all.`,
     // Whoever names a file means it: one that can't be read ends the run instead of leaving its checks out.
     const read = async (file: string) => ({ file, text: await readTextFile(resolve(context.cwd, file)) });
     const config = await configOf(context);
+    if (config.file === undefined) context.notice('there is no configuration of Bedrud: -c names one');
     const question: Question = {
       config,
       env: context.env,

@@ -134,3 +134,12 @@ export function requireValid(loaded: LoadedConfig): Config {
     hint: errors[0]?.hint ?? 'bedrud config validate lists everything',
   });
 }
+
+/** `finding`, whose pointer names a setting, with the file and line that set it. */
+export function located(finding: Finding, { file, originOf }: LoadedConfig): Finding {
+  const path = finding.pointer?.slice(1).replaceAll('/', '.') ?? '';
+  const origin = originOf(path);
+  const [, from, line] = (origin.kind === 'file' && origin.detail?.match(/^(.*):(\d+)$/)) || [];
+  if (from !== undefined) return { ...finding, file: from, line: Number(line) };
+  return file === undefined ? finding : { ...finding, file };
+}

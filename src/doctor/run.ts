@@ -81,7 +81,8 @@ function findingOf(check: Check, { id = check.id, severity, message, hint, ...pl
     message: redact(message),
     hint: redact(hint ?? check.fix),
     ...place,
-    docs: docsOf(id),
+    // What a check passes on under other ids has its page elsewhere.
+    ...(id === check.id ? { docs: docsOf(id) } : {}),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Context } from '../../cli/context.ts';
-import { type LoadedConfig, requireValid } from '../../config/index.ts';
+import { type LoadedConfig, located, requireValid } from '../../config/index.ts';
 import { renderInputOf } from '../../config/render-input.ts';
 import type { Finding } from '../../core/finding.ts';
 import type { Rendered } from '../../livekit/render/index.ts';
@@ -45,13 +45,4 @@ export async function renderForCommand(context: Context, asked?: string): Promis
 /** A file that can't be read at all concerns everybody. */
 function concernsLiveKit({ pointer }: Finding): boolean {
   return pointer === undefined || /^(\/(server|livekit)(\/|$)|$)/.test(pointer);
-}
-
-/** `finding` with the file and line of the setting it points at, where a file has it. */
-function located(finding: Finding, loaded: LoadedConfig): Finding {
-  const path = finding.pointer?.slice(1).replaceAll('/', '.') ?? '';
-  const origin = loaded.originOf(path);
-  const [, file, line] = (origin.kind === 'file' && origin.detail?.match(/^(.*):(\d+)$/)) || [];
-  if (file !== undefined) return { ...finding, file, line: Number(line) };
-  return loaded.file === undefined ? finding : { ...finding, file: loaded.file };
 }

@@ -117,6 +117,7 @@ export const gatherers: Gatherers = {
 };
 
 function requireEmbedded({ question }: FactSource): true {
+  if (question.config.file === undefined) throw new Missing("there is no configuration of Bedrud's");
   if (question.config.config.livekit.external) throw new Missing('the SFU is external: it runs elsewhere');
   return true;
 }

@@ -1,5 +1,6 @@
 /** LiveKit's configuration, the release that reads it, and what its linter says. */
 import { resolve } from 'node:path';
+import { located } from '../../config/index.ts';
 import { renderInputOf } from '../../config/render-input.ts';
 import { Failure } from '../../core/errors.ts';
 import { readTextFile } from '../../core/files.ts';
@@ -65,7 +66,7 @@ export async function readLiveKitText(source: FactSource): Promise<LiveKitText> 
     name: 'the rendered LiveKit configuration',
     text: rendered.yaml,
     offset: 0,
-    findings: rendered.findings.map((finding) => ({ ...finding, file: configFile })),
+    findings: rendered.findings.map((finding) => located(finding, question.config)),
   };
 }
 

@@ -4,18 +4,22 @@ import { Failure } from '../../core/errors.ts';
 import { portsOf } from '../../livekit/ports.ts';
 import { type PortUse, portOwner, requireFreePorts } from '../../sfu/ports.ts';
 import type { Document } from '../document.ts';
-import type { FactSource } from './gather.ts';
+import { type FactSource, unlessMissing } from './gather.ts';
 
 export interface PortState extends PortUse {
   state: 'free' | 'taken' | 'denied';
   /** `nginx (pid 12)`; absent where this user can't see it. */
   owner?: string;
+  /** LiveKit answers on this host, so that it has its ports already. */
+  livekitRuns: boolean;
 }
 
 export async function bindPorts(source: FactSource): Promise<PortState[]> {
   await source.fact('embedded');
   const { document, rendered } = await source.fact('livekit');
-  return Promise.all(listenersOf(document, rendered).map(stateOf));
+  const root = await source.fact('sfu').then(({ probe }) => probe.root, unlessMissing);
+  const livekitRuns = root !== undefined && 'status' in root && [200, 406].includes(root.status);
+  return Promise.all(listenersOf(document, rendered).map((use) => stateOf(use, livekitRuns)));
 }
 
 /**
@@ -40,14 +44,14 @@ const settings: Record<string, readonly [string, string]> = {
   'TURN/UDP': ['turn.udp_port', 'livekit.turn.udpPort'],
 };
 
-async function stateOf(use: PortUse): Promise<PortState> {
+async function stateOf(use: PortUse, livekitRuns: boolean): Promise<PortState> {
   try {
     await requireFreePorts([use]);
-    return { ...use, state: 'free' };
+    return { ...use, livekitRuns, state: 'free' };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    if (error.code === 'ports/denied') return { ...use, state: 'denied' };
+    if (error.code === 'ports/denied') return { ...use, livekitRuns, state: 'denied' };
     const owner = portOwner(use);
-    return { ...use, state: 'taken', ...(owner === undefined ? {} : { owner }) };
+    return { ...use, livekitRuns, state: 'taken', ...(owner === undefined ? {} : { owner }) };
   }
 }

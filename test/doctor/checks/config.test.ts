@@ -14,7 +14,13 @@ recreates(
       'config.yaml': config({ livekit: 'turn: {enabled: true, domain: localhost, certFile: a, keyFile: b}' }),
     },
   },
-  { id: 'turn/domain-unusable', severity: 'warning', message: /localhost/, hint: /livekit\.turn\.domain/ },
+  {
+    id: 'turn/domain-unusable',
+    severity: 'warning',
+    message: /localhost/,
+    hint: /livekit\.turn\.domain/,
+    line: 8,
+  },
 );
 recreates(
   'livekit/config-missing',

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import type { FactSource } from '../../../src/doctor/facts/gather.ts';
 import { readLog } from '../../../src/doctor/facts/log.ts';
+import { mintToken } from '../../../src/sfu/tokens.ts';
 import { config, doctor, external, findingsOf, key, recreates } from '../recreate.ts';
 
 const started =
@@ -103,6 +104,16 @@ describe('a server that runs', () => {
     ),
     { severity: 'warning', message: /a key that LiveKit does not have/, hint: /livekit\.apiKey/ },
   );
+
+  test('has nothing to say of the token that probing has refused on purpose', async () => {
+    const ours = mintToken(
+      { apiKey: key, apiSecret: 'x' },
+      { identity: 'bedrud-probe', room: 'bedrud-probe' },
+    );
+    const line = request('token signature is invalid').replace(/eyJ[\w.-]+/, ours);
+    const ran = await doctor(log(started, line), '--json', '--only', 'token');
+    expect(ran.json().summary).toMatchObject({ warn: 0, fail: 0 });
+  });
 
   test('has nothing to say when all is well', async () => {
     const ran = await doctor(log(started), '--json', '--only', 'sfu/crashed-at-start,token,webhook');

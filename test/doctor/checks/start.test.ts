@@ -2,9 +2,10 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { portsInUse } from '../../../src/doctor/checks/ports/in-use.ts';
 import { freePort } from '../../helpers/ports.ts';
-import { config, external, key, recreates, secret, staysSilent } from '../recreate.ts';
+import { config, external, key, recreates, secret, sees, staysSilent } from '../recreate.ts';
 
 const compose = (service: string) => ({
   files: { 'compose.yaml': `services:\n  livekit:\n${service.replace(/^(?=.)/gm, '    ')}\n` },
@@ -243,6 +244,27 @@ describe('the binary and its ports', () => {
       hint: /set livekit\.port to another port/,
     },
   );
+});
+
+const hidden = {
+  port: 7880,
+  protocol: 'tcp',
+  setting: 'livekit.port',
+  state: 'taken',
+  livekitRuns: false,
+} as const;
+sees(
+  'ports/in-use',
+  'by a process of another user',
+  { ports: [hidden] },
+  {
+    severity: 'warning',
+    message: /a process this user cannot see/,
+    hint: /as root/,
+  },
+);
+test('ports/in-use is silent: by LiveKit, run by another user', () => {
+  expect(portsInUse.run({ ports: [{ ...hidden, livekitRuns: true }] } as never)).toEqual([]);
 });
 
 describe('keys', () => {

@@ -9,7 +9,7 @@ export const portsInUse = defineCheck({
   fix: 'stop that process, or give one of the two another port',
   needs: ['ports'],
   run: ({ ports }) =>
-    ports.flatMap(({ port, protocol, setting, state, owner }): Observation[] => {
+    ports.flatMap(({ port, protocol, setting, state, owner, livekitRuns }): Observation[] => {
       if (state === 'denied') {
         return [
           {
@@ -19,12 +19,13 @@ export const portsInUse = defineCheck({
           },
         ];
       }
-      if (state === 'free' || owner?.startsWith('livekit-server')) return [];
-      return [
-        {
-          message: `port ${port}/${protocol} (${setting}) is in use by ${owner ?? 'a process this user cannot see'}`,
-          hint: `stop it, or set ${setting} to another port`,
-        },
-      ];
+      const isLiveKits = owner === undefined ? livekitRuns : owner.startsWith('livekit-server');
+      if (state === 'free' || isLiveKits) return [];
+      const at = `port ${port}/${protocol} (${setting}) is in use by`;
+      if (owner === undefined) {
+        const hint = 'look as root: it may be LiveKit itself, run by another user';
+        return [{ severity: 'warning', message: `${at} a process this user cannot see`, hint }];
+      }
+      return [{ message: `${at} ${owner}`, hint: `stop it, or set ${setting} to another port` }];
     }),
 });
