@@ -30,6 +30,10 @@ export const registry: Registry = {
     summary: 'see and control the rooms of a LiveKit server',
     load: async () => (await import('./room/index.ts')).default,
   },
+  db: {
+    summary: 'bring the database up to date, look at it and back it up',
+    load: async () => (await import('./db.ts')).default,
+  },
   doctor: {
     summary: 'say what is wrong with a set-up, why it matters and what to do',
     load: async () => (await import('./doctor.ts')).default,

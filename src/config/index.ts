@@ -119,10 +119,13 @@ function loopbackPort(url: string | undefined): number | undefined {
 
 /**
  * The configuration, for whoever can't work with a wrong one.
+ * @param section the only one that has to be right, besides the file as a whole
  * @throws Failure `config/invalid` naming the first errors
  */
-export function requireValid(loaded: LoadedConfig): Config {
-  const errors = loaded.findings.filter((finding) => finding.severity === 'error');
+export function requireValid(loaded: LoadedConfig, section?: keyof Config): Config {
+  const concerns = (pointer = '') =>
+    section === undefined || pointer === '' || `${pointer}/`.startsWith(`/${section}/`);
+  const errors = loaded.findings.filter(({ severity, pointer }) => severity === 'error' && concerns(pointer));
   if (errors.length === 0) return loaded.config;
   const shown = errors.slice(0, 3).map((error) => {
     const place = error.line === undefined ? '' : `${error.file}:${error.line}: `;

@@ -153,6 +153,18 @@ const table = {
     message: 'PostgreSQL at {server} refuses: {reason}',
     hint: 'its log says more',
   },
+  'store/no-pg-dump': {
+    exit: 3,
+    http: 500,
+    message: 'there is no pg_dump on this host, which backs up PostgreSQL',
+    hint: 'install PostgreSQL client programs, or where they are, with the password in the file that PGPASSFILE names (host:port:database:user:password, mode 0600), run: {command}',
+  },
+  'store/dump-failed': {
+    exit: 3,
+    http: 500,
+    message: 'pg_dump did not back up PostgreSQL at {server}: {reason}',
+    hint: 'its version has to be that of the server or later; bedrud db status says whether bedrud can reach it',
+  },
   'store/lost': {
     exit: 3,
     http: 503,

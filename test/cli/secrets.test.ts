@@ -91,6 +91,7 @@ const lines: Record<string, string[][]> = {
     ['verify', token, '--json'],
   ],
   room: [['list'], ['list', '--json', '-v'], ['kick', 'r', 'i', '-v'], ['watch', '--interval', 'x']],
+  db: [['status'], ['migrate'], ['backup', '/nonexistent/b', '-v']],
   doctor: [['--offline'], ['--offline', '--json'], ['--livekit-config', broken, '--offline']],
   explain: [['turn/domain-required']],
   completion: [['bash']],
