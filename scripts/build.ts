@@ -1,9 +1,11 @@
 /** Bundles src/ into dist/, one chunk a command, so that starting the program reads only what was asked for. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
+
+import { licencesOf } from './licenses.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const entry = 'src/main.ts';
@@ -101,8 +103,9 @@ function requireUniqueExports(common: Set<string>): void {
 const common = await commonModules();
 requireUniqueExports(common);
 await rm(`${root}dist`, { recursive: true, force: true });
-await build({
+const { metafile } = await build({
   ...options,
+  metafile: true,
   stdin: {
     contents: [...common].map((file) => `export * from './${file}';`).join('\n'),
     resolveDir: root,
@@ -112,3 +115,4 @@ await build({
   entryNames: 'main',
   plugins: [fromMain(common), childProcessLater],
 });
+writeFileSync(join(root, 'dist/THIRD-PARTY-LICENSES.txt'), licencesOf(metafile, root));
