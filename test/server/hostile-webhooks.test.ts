@@ -26,7 +26,11 @@ const cases: [status: number, what: string, delivery: Delivery][] = [
   [401, 'a token without its signature', { authorization: `${header}.${claims}.` }],
   [401, 'a token without its last part', { authorization: `${header}.${claims}` }],
   [401, 'a token with a part too many', { authorization: `${header}.${claims}.${signature}.x` }],
-  [401, 'a signature that was altered', { authorization: `${header}.${claims}.A${signature.slice(1)}` }],
+  [
+    401,
+    'a signature that was altered',
+    { authorization: `${header}.${claims}.${signature.startsWith('A') ? 'B' : 'A'}${signature.slice(1)}` },
+  ],
   [401, 'claims that were altered', { authorization: `${header}.${claims.slice(0, -4)}AAAA.${signature}` }],
   [401, 'another secret', tokenFor({}, { secret: 'x'.repeat(40) })],
   [401, 'an empty secret', tokenFor({}, { secret: '' })],

@@ -9,6 +9,8 @@ import { type FactSource, Missing } from './gather.ts';
 export interface ServerCertificate {
   certFile: string;
   keyFile: string;
+  /** Of the certificate, absolute. */
+  path: string;
   /** Why the pair can't be used. */
   problem?: string;
   certificate?: { serialNumber: string; validTo: Date; ownKey: boolean };
@@ -19,7 +21,7 @@ export async function readServerCertificate({ question }: FactSource): Promise<S
   const mode = tlsMode(question.config.config.server);
   if (!('certFile' in mode)) throw new Missing('the server has no certificate file (TLS is off, or ACME)');
   const { certFile, keyFile } = mode;
-  const known = { certFile, keyFile, now: question.now() };
+  const known = { certFile, keyFile, path: resolve(question.cwd, certFile), now: question.now() };
   try {
     const [pem, key] = await Promise.all(
       [certFile, keyFile].map((file) => readFileBytes(resolve(question.cwd, file))),

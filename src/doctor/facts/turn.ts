@@ -19,11 +19,20 @@ export interface TurnServer {
   answer: TurnAnswer & { certificate?: ServedCertificate };
 }
 
+export interface TurnDomain {
+  name: string;
+  /** Empty when it doesn't resolve. */
+  addresses: string[];
+  problem?: string;
+}
+
 export interface Turn {
   /** As the configuration has it; undefined where nobody knows. */
   enabled: boolean | undefined;
   /** turn.domain, and where it leads. */
-  domain?: { name: string; addresses: string[]; problem?: string };
+  domain?: TurnDomain;
+  /** rtc.node_ip, as the configuration has it. */
+  nodeIp?: string;
   servers: TurnServer[];
   /** turn.cert_file, which the served one should be. */
   certFile?: string;
@@ -59,11 +68,15 @@ export async function askTurn(source: FactSource): Promise<Turn> {
         .map((wanted) => ask(wanted, false)),
     ]),
   ]);
-  const certFile = document?.string('turn', 'cert_file');
+  const certFile = document?.boolean('turn', 'external_tls')
+    ? undefined
+    : document?.string('turn', 'cert_file');
+  const nodeIp = document?.string('rtc', 'node_ip');
   return {
     enabled,
     servers,
     ...(domain ? { domain } : {}),
+    ...(nodeIp === undefined ? {} : { nodeIp }),
     ...(certFile === undefined ? {} : { certFile }),
   };
 }
@@ -103,13 +116,13 @@ async function ask({ transport, host, port, credentials }: Wanted, announced: bo
   };
 }
 
-async function resolveDomain(document: Document): Promise<Turn['domain']> {
+async function resolveDomain(document: Document): Promise<TurnDomain | undefined> {
   const name = document.string('turn', 'domain');
   return name === undefined ? undefined : addressesOf(name);
 }
 
 /** Where a name leads from here. */
-export async function addressesOf(name: string): Promise<NonNullable<Turn['domain']>> {
+export async function addressesOf(name: string): Promise<TurnDomain> {
   try {
     return { name, addresses: (await lookup(name, { all: true })).map(({ address }) => address) };
   } catch (error) {

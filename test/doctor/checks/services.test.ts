@@ -165,6 +165,24 @@ describe('STUN and TURN', () => {
     hint: /livekit\.turn\.enabled/,
   });
 
+  sees(
+    'turn/unavailable',
+    'the domain leads elsewhere',
+    {
+      turn: {
+        enabled: true,
+        domain: { name: 'turn.example.com', addresses: ['198.51.100.9'] },
+        nodeIp: '198.51.100.7',
+        servers: [],
+      },
+    },
+    {
+      severity: 'warning',
+      message: /leads to 198\.51\.100\.9, and LiveKit is at 198\.51\.100\.7/,
+      hint: /point turn/,
+    },
+  );
+
   const server = (announced: boolean, port: number, problem = 'it does not speak STUN there') => ({
     turn: {
       enabled: true,
@@ -193,6 +211,7 @@ describe('STUN and TURN', () => {
     {
       turn: {
         enabled: true,
+        certFile: '/etc/bedrud/cert.pem',
         servers: [
           {
             url: 'turns:turn.example.com:443',
@@ -205,6 +224,7 @@ describe('STUN and TURN', () => {
       },
       certificate: {
         certFile: 'cert.pem',
+        path: '/etc/bedrud/cert.pem',
         keyFile: 'key.pem',
         now: new Date('2026-11-20'),
         certificate: { serialNumber: '02', validTo: new Date('2027-02-01'), ownKey: true },

@@ -12,11 +12,14 @@ export const restartOnFailure = defineCheck({
     launches
       .filter(
         ({ restart }) =>
-          restart !== undefined && /^on-(failure|abnormal|abort|watchdog)(:\d+)?$/.test(restart),
+          restart !== undefined && /^(no|on-(failure|abnormal|abort|watchdog))(:\d+)?$/.test(restart),
       )
       .map(
         ({ name, restart, restartPlace: place }): Observation => ({
-          message: `${name} restarts livekit-server ${restart}, and its failures to start look like success`,
+          message:
+            restart === 'no'
+              ? `${name} never restarts livekit-server`
+              : `${name} restarts livekit-server ${restart}, and its failures to start look like success`,
           ...place,
         }),
       ),

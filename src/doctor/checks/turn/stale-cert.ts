@@ -8,8 +8,10 @@ export const turnStaleCert = defineCheck({
   why: 'livekit-server reads its certificate once, at start: after a renewal it goes on serving the old one until that expires.',
   fix: 'restart livekit-server after each renewal (a deploy hook of your ACME client)',
   needs: ['turn', 'certificate'],
-  run: ({ turn: { servers }, certificate: { certificate, certFile } }) =>
-    servers.flatMap(({ url, answer }): Observation[] => {
+  run({ turn, certificate: { certificate, certFile, path } }): Observation[] {
+    // With a certificate of its own, or one that a proxy serves, there is nothing to compare.
+    if (turn.certFile !== path) return [];
+    return turn.servers.flatMap(({ url, answer }): Observation[] => {
       const served = answer.certificate;
       if (served === undefined || certificate === undefined) return [];
       return served.serialNumber === certificate.serialNumber
@@ -19,5 +21,6 @@ export const turnStaleCert = defineCheck({
               message: `${url} serves a certificate (until ${served.validTo.toISOString().slice(0, 10)}) that is not the one in ${certFile}`,
             },
           ];
-    }),
+    });
+  },
 });

@@ -1,4 +1,6 @@
+import { addressKind } from '../../../core/ip.ts';
 import { defineCheck, type Observation } from '../../check.ts';
+import type { TurnDomain } from '../../facts/turn.ts';
 
 export const turnUnavailable = defineCheck({
   id: 'turn/unavailable',
@@ -8,7 +10,7 @@ export const turnUnavailable = defineCheck({
   why: 'Clients behind strict NAT or firewalls join and get neither audio nor video.',
   fix: 'enable TURN; open 3478/udp and 5349/tcp (443/tcp for what clients are told), and point turn.domain here',
   needs: ['turn'],
-  run({ turn: { enabled, domain, servers } }): Observation[] {
+  run({ turn: { enabled, domain, nodeIp, servers } }): Observation[] {
     if (enabled === false && servers.length === 0) {
       return [
         {
@@ -18,7 +20,7 @@ export const turnUnavailable = defineCheck({
         },
       ];
     }
-    const unresolved = domain?.problem === undefined ? [] : [unresolvedDomain(domain.name)];
+    const lost = domain === undefined ? [] : whereDomainLeads(domain, nodeIp);
     const silent = servers
       .filter(({ answer, transport, port }) => !answer.ok && !(transport === 'tls' && port === 443))
       .map(({ url, answer, transport }) => ({
@@ -28,13 +30,29 @@ export const turnUnavailable = defineCheck({
             ? `open ${url.split(':').at(-1)}/udp to the world, and check that LiveKit listens there`
             : `open ${url.split(':').at(-1)}/tcp to the world; a proxy in front has to pass TCP on as it is`,
       }));
-    return [...unresolved, ...silent];
+    return [...lost, ...silent];
   },
 });
 
-function unresolvedDomain(name: string): Observation {
-  return {
-    message: `turn.domain is ${name}, which does not resolve here`,
-    hint: `add a DNS record for ${name} that points to LiveKit's host`,
-  };
+function whereDomainLeads(
+  { name, addresses, problem }: TurnDomain,
+  nodeIp: string | undefined,
+): Observation[] {
+  if (problem !== undefined) {
+    return [
+      {
+        message: `turn.domain is ${name}, which does not resolve here`,
+        hint: `add a DNS record for ${name} that points to LiveKit's host`,
+      },
+    ];
+  }
+  // Behind NAT a private node_ip says nothing of where the name should lead.
+  if (nodeIp === undefined || addressKind(nodeIp) !== 'public' || addresses.includes(nodeIp)) return [];
+  return [
+    {
+      severity: 'warning',
+      message: `turn.domain ${name} leads to ${addresses.join(', ')}, and LiveKit is at ${nodeIp}`,
+      hint: `point ${name} at ${nodeIp}, unless what is there passes TURN on`,
+    },
+  ];
 }
