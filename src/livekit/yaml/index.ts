@@ -11,7 +11,7 @@ import type { GoType } from './types.ts';
 
 export { type Decoded, type DecodeError, type Place, pointerOf } from './decode.ts';
 export type { YamlNode } from './node.ts';
-export { CustomError, type GoType, type ScalarKind } from './types.ts';
+export { CustomError, type GoType } from './types.ts';
 
 /** The first document of a text. */
 export interface Parsed {
