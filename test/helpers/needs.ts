@@ -1,4 +1,4 @@
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { describe } from 'vitest';
 
@@ -10,12 +10,15 @@ export function findProgram(program: string): string | undefined {
   const variable = variables[program];
   const named = variable === undefined ? undefined : process.env[variable];
   if (named) return isExecutable(named) ? named : undefined;
-  const directories = [
-    ...(process.env['PATH'] ?? '').split(delimiter),
-    '/usr/sbin',
-    '/usr/lib/postgresql/15/bin',
-  ];
+  const directories = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', ...postgresql()];
   return directories.map((directory) => join(directory, program)).find(isExecutable);
+}
+
+/** Where Debian keeps PostgreSQL's servers, the newest first. */
+function postgresql(): string[] {
+  const folder = '/usr/lib/postgresql';
+  const versions = existsSync(folder) ? readdirSync(folder) : [];
+  return versions.sort((a, b) => Number(b) - Number(a)).map((version) => join(folder, version, 'bin'));
 }
 
 /**

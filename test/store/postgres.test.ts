@@ -161,7 +161,8 @@ describeWith(['initdb', 'postgres'], 'PostgreSQL', () => {
     expect(await failureOf({ ...location, sslmode: 'require' })).toMatchObject({
       code: 'store/tls-not-offered',
     });
-    // The database of somebody else: nobody but its owner may make tables since PostgreSQL 15.
+    // The database of somebody else, as every one is since PostgreSQL 15.
+    await postgres.query('revoke create on schema public from public');
     expect(await failureOf({ ...location, dbname: 'postgres' })).toMatchObject({
       code: 'store/no-permission',
       hint: expect.stringContaining('alter database postgres owner to bedrud'),

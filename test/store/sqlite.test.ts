@@ -51,6 +51,19 @@ describe('SQLite’s file', () => {
       code: 'store/unavailable',
     });
   });
+  test('gets all of the schema or nothing', async () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'bedrud-store-')), 'bedrud.db');
+    const file = new Libsql(path);
+    file.exec('create table sessions (in_the_way)');
+    await expect(openStore({ type: 'sqlite', path })).rejects.toMatchObject({ code: 'store/unavailable' });
+    expect(
+      file.prepare("select name from sqlite_master where name in ('rooms', 'admissions')").all(),
+    ).toEqual([]);
+    file.exec('drop table sessions');
+    file.close();
+    await (await openStore({ type: 'sqlite', path })).close();
+  });
+
   test('of a newer version is refused, not guessed at', async () => {
     const path = join(mkdtempSync(join(tmpdir(), 'bedrud-store-')), 'bedrud.db');
     await (await openStore({ type: 'sqlite', path })).close();
