@@ -7,6 +7,7 @@ import { exitStatus, failure } from '../core/errors.ts';
 import { openStream, readTextFile } from '../core/files.ts';
 import { reaches } from '../core/finding.ts';
 import type { Question } from '../doctor/index.ts';
+import { maskSecrets } from '../livekit/secrets.ts';
 import { configOf } from './shared/config.ts';
 
 const defaultTimeoutMs = 20_000;
@@ -109,7 +110,7 @@ sends nothing at all.`,
 function sourcesOf({ config, livekit, egress, compose, units }: Question): Map<string, string> {
   const files = [livekit, egress, compose, ...units].flatMap((named) => named ?? []);
   const own = config.file === undefined ? [] : [{ file: config.file, text: config.source ?? '' }];
-  return new Map([...own, ...files].map(({ file, text }) => [file, text]));
+  return new Map([...own, ...files].map(({ file, text }) => [file, maskSecrets(text)]));
 }
 
 async function logOf(name: string | undefined, context: Context): Promise<Question['log']> {

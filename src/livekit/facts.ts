@@ -4,9 +4,19 @@ import type { ReadConfig } from './read-config.ts';
 import { atLeast } from './versions.ts';
 import { type DecodeError, type Place, pointerOf, type YamlNode } from './yaml/index.ts';
 
+/** What is known beside the file; LintOptions says what each is. */
+interface Circumstances {
+  version: string;
+  files?: FileAccess;
+  addresses?: () => readonly string[];
+  now?: Date;
+}
+
 export class Facts {
   readonly version: string;
   readonly files: FileAccess;
+  /** The addresses of this host's interfaces; undefined: there is no telling here. */
+  readonly addresses: () => readonly string[] | undefined;
   readonly now: Date;
   readonly text: string;
   readonly root: YamlNode | undefined;
@@ -15,11 +25,12 @@ export class Facts {
   readonly syntax: ReadConfig['parsed']['error'];
   readonly #read: ReadConfig;
 
-  constructor(read: ReadConfig, version: string, files: FileAccess, now: Date) {
+  constructor(read: ReadConfig, { version, files, addresses, now }: Circumstances) {
     this.#read = read;
     this.version = version;
-    this.files = files;
-    this.now = now;
+    this.files = files ?? { look: () => undefined };
+    this.addresses = addresses ?? (() => undefined);
+    this.now = now ?? new Date();
     this.text = read.parsed.text;
     this.root = read.parsed.root;
     this.errors = read.decoded?.errors ?? [];

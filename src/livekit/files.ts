@@ -5,8 +5,8 @@ import { systemCode } from '../core/errors.ts';
 
 export type FileLook =
   | { bytes: Buffer /** Permission bits. */; mode: number }
-  /** What Go prints of the failure: `no such file or directory`. */
-  | { reason: string };
+  /** What Go prints of the failure: `no such file or directory`; of a directory there are permission bits. */
+  | { reason: string; mode?: number };
 
 export interface FileAccess {
   /** Undefined: there is no telling here, so nothing is said of the file. */
@@ -42,7 +42,7 @@ function lookAt(path: string): FileLook {
     const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       const stat = fstatSync(fd);
-      if (!stat.isFile()) return { reason: 'is a directory' };
+      if (!stat.isFile()) return { reason: 'is a directory', mode: stat.mode & 0o777 };
       if (stat.size > limit) return { reason: 'file too large' };
       return { bytes: readFileSync(fd), mode: stat.mode & 0o777 };
     } finally {

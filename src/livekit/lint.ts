@@ -5,8 +5,8 @@ import { Facts } from './facts.ts';
 import type { FileAccess } from './files.ts';
 import { type ReadConfig, readConfig } from './read-config.ts';
 import { liveKitRules } from './rules/index.ts';
-import { isPublished } from './rules/keys/published.ts';
 import { type Problem, type Rule, stages } from './rules/rule.ts';
+import { secretsOf } from './secrets.ts';
 import { type Parsed, pointerOf } from './yaml/index.ts';
 
 export { parseYaml as parseLiveKit } from './yaml/index.ts';
@@ -18,6 +18,8 @@ export interface LintOptions {
   version: string;
   /** The files that the configuration names. Default: none is looked at, and nothing said of them. */
   files?: FileAccess;
+  /** The addresses of this host's interfaces. Default: nothing is said of whether an address is one of them. */
+  addresses?: () => readonly string[];
   now?: Date;
 }
 
@@ -29,8 +31,6 @@ export interface LintResult {
   message?: string;
 }
 
-const noFiles: FileAccess = { look: () => undefined };
-
 /**
  * Lints one configuration for one version. Never throws: what goes wrong in a rule is a finding of its own.
  * @param input the text, its bytes, or what {@link parseYaml} made of it (to lint for several versions)
@@ -41,8 +41,8 @@ export function lintLiveKit(input: string | Uint8Array | Parsed, options: LintOp
 
 /** What `rules` say of a configuration that was read, and the verdict that follows. */
 export function applyRules(rules: readonly Rule[], read: ReadConfig, options: LintOptions): LintResult {
-  const facts = new Facts(read, options.version, options.files ?? noFiles, options.now ?? new Date());
-  for (const secret of secretsOf(facts)) if (!isPublished(secret)) rememberSecret(secret);
+  const facts = new Facts(read, options);
+  for (const secret of secretsOf(facts)) rememberSecret(secret);
   const found = rules.flatMap((rule) => run(rule, facts).map((problem) => ({ rule, problem })));
   const relevant = withoutEchoes(found, facts);
   const findings = relevant.map(({ rule, problem }) => findingOf(rule, problem, facts, options.file));
@@ -67,11 +67,14 @@ function run(rule: Rule, facts: Facts): Problem[] {
 }
 
 /**
- * A file of another program gets one finding; a value that could not be decoded is not missing on top of that.
+ * A file of another program, or one that is no mapping, gets one finding; a value that could not be decoded is not missing on top of that.
  */
 function withoutEchoes(found: readonly Found[], facts: Facts): Found[] {
-  const foreign = found.find(({ rule }) => rule.id === 'livekit/foreign-dialect');
-  if (foreign !== undefined) return [foreign];
+  const all = found.find(
+    ({ rule: { id }, problem }) =>
+      id === 'livekit/foreign-dialect' || (id === 'livekit/wrong-kind' && problem.at === ''),
+  );
+  if (all !== undefined) return [all];
   const broken = facts.errors.map(({ path }) => path.join('.'));
   const fatal =
     facts.syntax !== undefined || facts.errors.some(({ why }) => why === 'structure' || why === 'value');
@@ -106,33 +109,4 @@ function findingOf(rule: Rule, problem: Problem, facts: Facts, file: string | un
     pointer: problem.at === '' ? '' : pointerOf(problem.at.split('.')),
     docs: rule.docs,
   };
-}
-
-const secretLine =
-  /(?:secret|password|credential|account_key)\w*["']?[ \t]*[:=][ \t]*["']?([^\s"',}#|>]{6,})/gi;
-/** `keys:` and the lines that are indented further. */
-const keysBlock = /^["']?keys["']?[ \t]*:.*(?:\n(?:[ \t]+.*|[ \t]*))*/gm;
-const secretPaths = [
-  'redis.password',
-  'redis.sentinel_password',
-  'prometheus.password',
-  'api_secret',
-  'storage.s3.secret',
-  'backup.s3.secret',
-  'storage.azure.account_key',
-  's3_assume_role_secret',
-];
-
-/** Also of a file that can't be decoded, whose lines are shown all the same. */
-function* secretsOf(facts: Facts): Iterable<string> {
-  const { text } = facts;
-  for (const [, secret = ''] of text.matchAll(secretLine)) yield secret;
-  for (const [block] of text.matchAll(keysBlock)) {
-    for (const [, secret = ''] of block.matchAll(/:[ \t]*["']?([^\s"',{}#|>]{6,})/g)) yield secret;
-  }
-  yield* facts.map('keys').values();
-  for (const path of secretPaths) yield facts.string(path);
-  for (const server of facts.list<Record<string, unknown>>('rtc.turn_servers')) {
-    for (const key of ['secret', 'credential']) if (typeof server[key] === 'string') yield server[key];
-  }
 }

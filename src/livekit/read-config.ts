@@ -1,3 +1,4 @@
+import { hideQuotedSecrets } from './secrets.ts';
 import { configType } from './table.ts';
 import { type Decoded, decodeYaml, type Parsed, parseYaml, unmarshalMessage } from './yaml/index.ts';
 
@@ -17,6 +18,7 @@ export function readConfig(input: string | Uint8Array | Parsed, version: string)
   if (parsed.error && !parsed.empty)
     return { parsed, message: `could not parse config: ${parsed.error.message}` };
   const decoded = decodeYaml(parsed, configType(version));
+  hideQuotedSecrets(decoded);
   if (decoded.errors.length === 0) return { parsed, decoded };
   return { parsed, decoded, message: `could not parse config: ${unmarshalMessage(decoded)}` };
 }

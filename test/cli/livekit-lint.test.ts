@@ -64,9 +64,45 @@ describe('bedrud livekit lint', () => {
     const ids = (ran: typeof guessed) => ran.json().results[0].findings.map(({ id }: { id: string }) => id);
     expect(ids(guessed)).toContain('egress/ignored-key');
     expect(guessed.json().results[0].verdict).toBe('starts');
-    expect(ids(await lint('--for', '1.13.5', '--json', '--kind', 'livekit', 'egress.yml'))).toContain(
-      'livekit/unknown-key',
-    );
+    const ordered = await lint('--for', '1.13.5', '--json', '--kind', 'livekit', 'egress.yml');
+    expect(ids(ordered)).toEqual(['livekit/foreign-dialect']);
+    expect(ordered.json().results[0].findings[0].hint).toContain('--kind egress');
+  });
+
+  test('is for livekit.version of the configuration', async () => {
+    const config = file('bedrud.conf', 'livekit: {version: 1.9.0}\n');
+    const ran = await lint('--config', config, '--json', 'new.yaml');
+    expect(ran.json().results).toMatchObject([{ version: '1.9.0', verdict: 'rejects' }]);
+    expect(ran.stderr).toContain('from livekit.version');
+  });
+
+  test('leaves the file readable where a secret is a word', async () => {
+    file('word.yaml', 'keys: {APIkey: passwords}\nredis: {password: config, adress: x}\n');
+    const ran = await lint('--for', '1.13.5', 'word.yaml');
+    expect(ran.stderr).toContain('could not parse config:');
+    expect(ran.stdout).toContain('field adress not found');
+    expect(ran.stdout).not.toContain('passwords');
+    expect(ran.stdout).not.toMatch(/password: config/);
+  });
+
+  test('quotes no secret that is of the wrong kind', async () => {
+    file('quoted.yaml', 'keys: APIkey:S3c\nredis: {password: [S3cret]}\n');
+    file('tagged.yaml', `keys: {APIkey: ${secret}}\nprometheus: {password: !!int S3c}\n`);
+    const ran = await lint('--for', '1.13.5', '--format', 'json', 'quoted.yaml', 'tagged.yaml');
+    const [quoted, tagged] = ran.json().results;
+    expect(quoted.message).toContain('cannot unmarshal !!str `********` into map[string]string');
+    expect(tagged.message).toContain('cannot decode !!str `********` as a !!int');
+    expect(ran.stdout + ran.stderr).not.toContain('S3c');
+  });
+
+  test.each([
+    ['{a: 1', 1, 6],
+    ["a: 1\nb: 'x\n", 2, 6],
+    ['"abc', 1, 5],
+  ])('what is open at the end of %j is shown on the last line', async (text, line, column) => {
+    file('open.yaml', text);
+    const ran = await lint('--for', '1.13.5', '--json', 'open.yaml');
+    expect(ran.json().results[0].findings).toMatchObject([{ id: 'livekit/yaml-syntax', line, column }]);
   });
 
   test('--fail-on decides the exit status', async () => {

@@ -211,3 +211,26 @@ test.each([
 test.each(['', '[', 'services: {a'])('%j is no compose file at all', (text) => {
   expect(lint(text)).toMatchObject({ verdict: 'rejects', findings: [{ id: 'livekit/yaml-syntax' }] });
 });
+
+describe("the egress service's configuration", () => {
+  const body = `{"api_key": a, "ws_url": "ws://sfu:7880", "redis": {"address": "redis:6379"}, "s3": {"bucket": b}}`;
+  test.each([
+    [
+      'in EGRESS_CONFIG_BODY',
+      `services:\n  rec:\n    image: livekit/egress:v1.9.0\n    environment:\n      - 'EGRESS_CONFIG_BODY=${body}'\n`,
+    ],
+    [
+      'in --config-body',
+      `services:\n  rec:\n    image: livekit/egress\n    command: ["--config-body", '${body}']\n`,
+    ],
+    [
+      'in configs:',
+      `services:\n  rec:\n    image: livekit/egress\n    configs: [egress]\nconfigs:\n  egress:\n    content: |\n      ${body}\n`,
+    ],
+  ])('is linted %s, for no release of livekit-server', (_, text) => {
+    const { found, verdict } = lint(text, { version: '1.12.0', preferImage: true });
+    expect(found).toEqual([{ id: 'egress/ignored-key', at: 's3' }]);
+    expect(verdict).toBe('starts');
+    expect(lintCompose(text, { version: '1.12.0', preferImage: true }).version).toBe('1.12.0');
+  });
+});

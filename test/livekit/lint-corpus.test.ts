@@ -45,7 +45,9 @@ describe('240 files on nine releases', () => {
     );
     expect(plain.length).toBeGreaterThan(1000);
     for (const { name, version, ends, linted } of plain) {
-      expect({ name, version, message: linted.message }).toEqual({ name, version, message: ends });
+      // What it quotes of keys: may be a secret.
+      const message = ends?.replace(/`[^`]*`(?= into map\[string\]string)/, '`********`');
+      expect({ name, version, message: linted.message }).toEqual({ name, version, message });
     }
   });
 

@@ -8,6 +8,8 @@ import { liveKitRules } from '../../src/livekit/rules/index.ts';
 import { fixtureFiles } from '../helpers/lint-files.ts';
 
 const folder = fileURLToPath(new URL('../fixtures/rules/', import.meta.url));
+/** What the fixtures' host has. */
+const addresses = () => ['127.0.0.1', '192.0.2.7', '2001:db8::7'];
 const rules = [...new Set([...liveKitRules, ...egressRules])];
 
 /** The ids that a fixture's rules find; `# for: VERSION` and `# now: DATE` in it say what it is linted for. */
@@ -16,7 +18,7 @@ function idsFound(id: string, name: 'trips' | 'passes'): string[] {
   const version = text.match(/^# for: (\S+)/m)?.[1] ?? '1.13.5';
   const now = new Date(text.match(/^# now: (\S+)/m)?.[1] ?? '2026-11-01');
   const lint = id.startsWith('egress/') ? lintEgress : lintLiveKit;
-  return lint(text, { version, files: fixtureFiles, now }).findings.map((finding) => finding.id);
+  return lint(text, { version, files: fixtureFiles, addresses, now }).findings.map((finding) => finding.id);
 }
 
 describe.each(rules)('the rule $id', ({ id, title, why, fix, docs, severity }) => {

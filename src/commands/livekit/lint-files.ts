@@ -2,17 +2,19 @@ import { readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Outcome } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
-import { failure } from '../../core/errors.ts';
 import { readFileBytes } from '../../core/files.ts';
 import type { Finding, Severity } from '../../core/finding.ts';
+import { hostAddresses } from '../../livekit/addresses.ts';
 import { lintCompose, looksLikeCompose } from '../../livekit/compose/index.ts';
 import { lintEgress, looksLikeEgress } from '../../livekit/egress/lint.ts';
-import { type FileAccess, hostFiles } from '../../livekit/files.ts';
-import { lintLiveKit } from '../../livekit/lint.ts';
+import { hostFiles } from '../../livekit/files.ts';
+import { type LintOptions, lintLiveKit } from '../../livekit/lint.ts';
 import { egressRules } from '../../livekit/rules/egress/index.ts';
 import { liveKitRules } from '../../livekit/rules/index.ts';
-import { parseVersion, pinnedVersion } from '../../livekit/versions.ts';
+import { maskSecrets } from '../../livekit/secrets.ts';
 import { type Parsed, parseYaml } from '../../livekit/yaml/index.ts';
+import { configOf } from '../shared/config.ts';
+import { release, targetVersion } from '../shared/livekit-version.ts';
 
 type Kind = 'livekit' | 'egress' | 'compose' | 'auto';
 
@@ -37,9 +39,10 @@ const readAhead = 16;
 
 /** Lints every file for every version, in that order. */
 export async function lintFiles(input: Input, context: Context): Promise<Outcome> {
-  const versions = input.for.length > 0 ? input.for.map(release) : [await versionHere(context)];
+  const versions =
+    input.for.length > 0 ? input.for.map((text) => release(text, '--for')) : [await versionHere(context)];
   const files = await expand(input.files, context.cwd);
-  const access = hostFiles(context.cwd);
+  const here = { files: hostFiles(context.cwd), addresses: hostAddresses, now: context.host.now() };
   const results: Row[] = [];
   const sources = new Map<string, string>();
   const kinds = new Set<Kind>();
@@ -49,10 +52,10 @@ export async function lintFiles(input: Input, context: Context): Promise<Outcome
     const inputs = await Promise.all(batch.map((file) => read(file, context)));
     for (const [index, file] of batch.entries()) {
       const parsed = parseYaml(inputs[index] ?? '');
-      sources.set(file, parsed.text);
+      sources.set(file, maskSecrets(parsed.text));
       const kind = input.kind === undefined || input.kind === 'auto' ? kindOf(parsed) : input.kind;
       kinds.add(kind);
-      results.push(...lintFile(file, parsed, kind, versions, access, context.host.now(), preferImage));
+      results.push(...lintFile(file, parsed, kind, versions, here, preferImage));
     }
   }
   for (const { file, version, message } of results) {
@@ -66,7 +69,7 @@ export async function lintFiles(input: Input, context: Context): Promise<Outcome
     sources,
     rules: [
       ...(kinds.has('livekit') || kinds.has('compose') ? liveKitRules : []),
-      ...(kinds.has('egress') ? egressRules : []),
+      ...(kinds.has('egress') || kinds.has('compose') ? egressRules : []),
     ],
     ...(input.failOn === undefined ? {} : { failOn: input.failOn }),
   };
@@ -81,17 +84,16 @@ function lintFile(
   parsed: Parsed,
   kind: Kind,
   versions: readonly string[],
-  files: FileAccess,
-  now: Date,
+  here: Pick<LintOptions, 'files' | 'addresses' | 'now'>,
   preferImage: boolean,
 ): Row[] {
   return versions.map((asked) => {
     const result =
       kind === 'compose'
-        ? lintCompose(parsed, { file, version: asked, now, preferImage })
+        ? lintCompose(parsed, { file, version: asked, now: here.now, preferImage })
         : {
             version: asked,
-            ...(kind === 'egress' ? lintEgress : lintLiveKit)(parsed, { file, version: asked, files, now }),
+            ...(kind === 'egress' ? lintEgress : lintLiveKit)(parsed, { ...here, file, version: asked }),
           };
     const { version, verdict, findings, message } = result;
     return { file, version, verdict, ...(message === undefined ? {} : { message }), findings };
@@ -103,20 +105,13 @@ function kindOf(parsed: Parsed): Kind {
   return looksLikeEgress(parsed) ? 'egress' : 'livekit';
 }
 
-function release(text: string): string {
-  const version = parseVersion(text);
-  if (version !== undefined) return version;
-  throw failure('usage/invalid', {
-    problem: `--for ${text} is no version`,
-    hint: `write one such as ${pinnedVersion}`,
-  });
-}
-
-/** The version of the livekit-server on this host, or the one that bedrud is made for. */
+/** livekit.version of bedrud's configuration, or else what the livekit-server here says, as for rendering. */
 async function versionHere(context: Context): Promise<string> {
-  const { findBinary, binaryVersion } = await import('../../sfu/binary.ts');
-  const found = await findBinary({ env: context.env, cwd: context.cwd }).catch(() => undefined);
-  return (found && (await binaryVersion(found.path).catch(() => undefined))) ?? pinnedVersion;
+  const { config } = await configOf(context);
+  const { version, from, findings } = await targetVersion(context, config);
+  for (const { message } of findings) context.notice(message);
+  if (from !== 'the binary') context.notice(`linting for ${version}, from ${from}`);
+  return version;
 }
 
 /** Directories as the YAML files in them, in order. */

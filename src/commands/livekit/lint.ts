@@ -5,7 +5,7 @@ import { pinnedVersion } from '../../livekit/versions.ts';
 export const lint = defineCommand({
   path: 'livekit lint',
   summary: 'say whether livekit-server would start with a file, and what else is wrong with it',
-  description: `Reads each file as livekit-server of each version does and says whether it would start with it on this host, what it would print if not, and what to write instead. Redis, STUN and DNS are no part of the verdict. Without --for it is the version of the livekit-server found here, or ${pinnedVersion}. Files of the egress service and compose files are recognised by their keys; in a compose file, LIVEKIT_CONFIG, --config-body and mounted configs are linted where they stand, for the release in the image's tag unless --for is given.`,
+  description: `Reads each file as livekit-server of each version does and says whether it would start with it on this host, what it would print if not, and what to write instead. Redis, STUN and DNS are no part of the verdict. Without --for it is livekit.version of bedrud's configuration, else the version of the livekit-server found here, or ${pinnedVersion}. Files of the egress service and compose files are recognised by their keys; in a compose file, LIVEKIT_CONFIG, EGRESS_CONFIG_BODY, --config-body and mounted configs are linted where they stand, for the release in the image's tag unless --for is given.`,
   parameters: {
     files: manyArguments(
       'FILE',

@@ -1,5 +1,6 @@
 /** What bedrud's linters say of each file at hand. */
 import type { Finding } from '../../core/finding.ts';
+import { hostAddresses } from '../../livekit/addresses.ts';
 import { lintCompose } from '../../livekit/compose/index.ts';
 import { lintEgress } from '../../livekit/egress/lint.ts';
 import { hostFiles } from '../../livekit/files.ts';
@@ -16,7 +17,11 @@ export async function lintText(source: FactSource): Promise<Linted> {
   const [livekit, { version }] = await Promise.all([source.fact('livekitText'), source.fact('version')]);
   if (livekit.inCompose) throw new Missing('LiveKit is configured in the compose file');
   const { cwd, now } = source.question;
-  const options = { version, now: now(), ...(isThisHosts(source) ? { files: hostFiles(cwd) } : {}) };
+  const options = {
+    version,
+    now: now(),
+    ...(isThisHosts(source) ? { files: hostFiles(cwd), addresses: hostAddresses } : {}),
+  };
   if (livekit.file !== undefined) return lintLiveKit(livekit.text, { ...options, file: livekit.file });
   // Whether somebody takes TURN on port 443, the file alone doesn't tell.
   const said = new Set(['turn/port-443', ...livekit.findings.map(({ id }) => id)]);

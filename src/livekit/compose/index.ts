@@ -1,5 +1,6 @@
-/** Lints the LiveKit configurations inside a compose file, where they stand. */
+/** Lints the configurations of LiveKit and its egress service inside a compose file, where they stand. */
 import type { Finding } from '../../core/finding.ts';
+import { lintEgress } from '../egress/lint.ts';
 import { type LintOptions, type LintResult, lintLiveKit } from '../lint.ts';
 import { type Parsed, parseYaml, type SyntaxProblem } from '../yaml/index.ts';
 import { positionInScalar } from './position.ts';
@@ -16,7 +17,7 @@ export function looksLikeCompose(parsed: Parsed): boolean {
 }
 
 /**
- * Lints LIVEKIT_CONFIG, --config-body and mounted `configs:` of every service. Lines and columns are those of the
+ * Lints LIVEKIT_CONFIG, EGRESS_CONFIG_BODY, --config-body and mounted `configs:` of every service. Lines and columns are those of the
  * compose file; it is rejected when one of its services would end. What compose fills in from the host (`${NAME}`) is
  * not known here, so nothing is said of the lines that have it; nor of files, which are those of the containers.
  * @returns with the release it went by, the first service's where they differ
@@ -27,7 +28,10 @@ export function lintCompose(
 ): LintResult & { version: string } {
   const parsed = typeof input === 'string' || input instanceof Uint8Array ? parseYaml(input) : input;
   const configs = embeddedConfigs(parsed.root);
-  const version = versionFor(configs[0], options);
+  const version = versionFor(
+    configs.find(({ kind }) => kind === 'livekit'),
+    options,
+  );
   if (parsed.error) {
     const { message } = parsed.error;
     return { version, verdict: 'rejects', message, findings: [broken(parsed.error, options.file)] };
@@ -79,7 +83,7 @@ function lintEmbedded(text: string, config: EmbeddedConfig, options: ComposeLint
   for (const match of raw.matchAll(variable)) {
     if (match[0] !== '$$') filledIn.add(raw.slice(0, match.index).split('\n').length);
   }
-  const linted = lintLiveKit(body, { ...options, version });
+  const linted = (config.kind === 'egress' ? lintEgress : lintLiveKit)(body, { ...options, version });
   const telling = linted.findings.filter(
     ({ id, line }) => !filledIn.has(line ?? 0) && !(id === 'keys/missing' && config.otherKeys),
   );

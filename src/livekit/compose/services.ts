@@ -1,10 +1,12 @@
-/** The LiveKit configurations inside a compose file. */
+/** The configurations of LiveKit and its egress service inside a compose file. */
 import { parseVersion } from '../versions.ts';
 import type { YamlNode } from '../yaml/index.ts';
 
 export interface EmbeddedConfig {
   service: string;
-  /** `LIVEKIT_CONFIG`, `--config-body` or `configs.NAME`. */
+  /** Whose it is. */
+  kind: 'livekit' | 'egress';
+  /** `LIVEKIT_CONFIG`, `EGRESS_CONFIG_BODY`, `--config-body` or `configs.NAME`. */
   where: string;
   /** The scalar that holds it, and where in its value it begins. */
   node: YamlNode;
@@ -23,26 +25,35 @@ export function isComposeRoot(root: YamlNode | undefined): boolean {
   );
 }
 
-/** What each service would hand to livekit-server as its configuration, in the order of the file. */
+/** What each service would hand to livekit-server or the egress service as its configuration, in the order of the file. */
 export function embeddedConfigs(root: YamlNode | undefined): EmbeddedConfig[] {
-  return pairs(child(root, 'services')).flatMap(([name, service]) => {
-    const environment = variables(child(service, 'environment'));
-    const version = parseVersion(child(service, 'image')?.value.match(/:([^/@]+)(?:@.*)?$/)?.[1] ?? '');
-    const keys = environment.find((variable) => variable.name === 'LIVEKIT_KEYS');
+  return pairs(child(root, 'services')).flatMap(([service, node]) => {
+    const environment = variables(child(node, 'environment'));
+    const image = child(node, 'image')?.value ?? '';
+    const kind: EmbeddedConfig['kind'] = /(^|\/)egress([:@]|$)/.test(image) ? 'egress' : 'livekit';
+    const version =
+      kind === 'livekit' ? parseVersion(image.match(/:([^/@]+)(?:@.*)?$/)?.[1] ?? '') : undefined;
+    const keys = environment.find(({ name }) => name === 'LIVEKIT_KEYS');
     const shared = {
-      service: name,
+      service,
       ...(version === undefined ? {} : { version }),
       otherKeys: keys !== undefined && keys.node.value.length > keys.start,
     };
-    const body = environment.find((variable) => variable.name === 'LIVEKIT_CONFIG');
-    const found = [
-      ...(body ? [{ where: 'LIVEKIT_CONFIG', node: body.node, start: body.start }] : []),
-      ...commandBodies(child(service, 'command')),
-      ...mountedConfigs(root, service),
-    ];
-    return found.map((config) => ({ ...shared, ...config }));
+    const bodies = environment.flatMap(({ name, node, start }) => {
+      const kind = bodyVariables.get(name);
+      return kind === undefined ? [] : [{ kind, where: name, node, start }];
+    });
+    const found = [...commandBodies(child(node, 'command')), ...mountedConfigs(root, node, image)];
+    return [...bodies, ...found.map((config) => ({ kind, ...config }))].map(
+      (config): EmbeddedConfig => ({ ...shared, ...config }),
+    );
   });
 }
+
+const bodyVariables = new Map<string, EmbeddedConfig['kind']>([
+  ['LIVEKIT_CONFIG', 'livekit'],
+  ['EGRESS_CONFIG_BODY', 'egress'],
+]);
 
 /** `environment:` in either form; `start` is where the value begins in the node's. */
 function variables(node: YamlNode | undefined): { name: string; node: YamlNode; start: number }[] {
@@ -70,12 +81,13 @@ function commandBodies(command: YamlNode | undefined): { where: string; node: Ya
   });
 }
 
-/** The contents of `configs:` that a LiveKit service mounts. */
+/** The contents of `configs:` that a service of LiveKit's mounts. */
 function mountedConfigs(
   root: YamlNode | undefined,
   service: YamlNode,
+  image: string,
 ): { where: string; node: YamlNode; start: number }[] {
-  if (!/(^|\/)livekit-server([:@]|$)/.test(child(service, 'image')?.value ?? '')) return [];
+  if (!/(^|\/)(livekit-server|egress)([:@]|$)/.test(image)) return [];
   const mounts = child(service, 'configs');
   return (mounts?.kind === 'sequence' ? mounts.content : []).flatMap((mount) => {
     const name = mount.kind === 'scalar' ? mount.value : child(mount, 'source')?.value;

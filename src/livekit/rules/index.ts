@@ -1,6 +1,7 @@
 /** Every rule on livekit-server's files, in the order in which they run. A new rule is a file, a line here, and a folder in test/fixtures/rules. */
 
 import { bindAddress } from './bind/not-an-address.ts';
+import { bindNotLocal } from './bind/not-local.ts';
 import { debugExposed } from './debug/exposed.ts';
 import { keyFileMissing } from './keys/file-missing.ts';
 import { keyFileMode } from './keys/file-mode.ts';
@@ -104,6 +105,7 @@ export const liveKitRules: readonly Rule[] = [
   portsInvalid,
   portsCollision,
   bindAddress,
+  bindNotLocal,
   deprecatedKey,
   knownBadVersion,
   loggingLevel,

@@ -48,14 +48,18 @@ export function parseYaml(input: string | Uint8Array): Parsed {
       error: { message: 'EOF', problem: 'the file holds no document', line: 1, column: 1 },
     };
   } catch (error) {
-    return { text, empty, error: problemOf(error) };
+    return { text, empty, error: problemOf(error, text) };
   }
 }
 
-function problemOf(error: unknown): SyntaxProblem {
+function problemOf(error: unknown, text: string): SyntaxProblem {
   if (error instanceof YamlSyntaxError) {
     const place = error.printed === 0 ? '' : `line ${error.printed}: `;
-    return { message: `yaml: ${place}${error.message}`, problem: error.message, ...positionOf(error.mark) };
+    return {
+      message: `yaml: ${place}${error.message}`,
+      problem: error.message,
+      ...positionOf(error.mark, text),
+    };
   }
   if (error instanceof UnknownAnchor) {
     const { line, column } = error.node;
@@ -64,8 +68,15 @@ function problemOf(error: unknown): SyntaxProblem {
   throw error;
 }
 
-function positionOf(mark: Mark): { line: number; column: number } {
+function positionOf(mark: Mark, text: string): { line: number; column: number } {
+  if (mark.offset >= text.length) return endOf(text);
   return { line: mark.line + 1, column: mark.offset - mark.lineStart + 1 };
+}
+
+/** Behind the last thing that is written: at the end, the scanner counts a line that isn't there. */
+function endOf(text: string): { line: number; column: number } {
+  const lines = text.trimEnd().split(/\r\n|[\n\r]/);
+  return { line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1 };
 }
 
 /** Decodes what {@link parseYaml} found; an empty document sets nothing. Never throws. */

@@ -11,11 +11,17 @@ export const keyFileMissing: Rule = {
   *run(facts) {
     const file = keyFile(facts);
     if (file === undefined || !('reason' in file.look)) return;
-    const call = file.look.reason === 'permission denied' ? 'open' : 'stat';
+    const { reason } = file.look;
+    const call = reason === 'permission denied' ? 'open' : 'stat';
+    // A directory is found out by whoever reads it.
+    const prints =
+      reason === 'is a directory'
+        ? `yaml: input error: read ${file.path}: ${reason}`
+        : `${call} ${file.path}: ${reason}`;
     yield {
       at: 'key_file',
-      message: `key_file ${file.path}: ${file.look.reason}`,
-      stops: { stage: 'keys', prints: `${call} ${file.path}: ${file.look.reason}` },
+      message: `key_file ${file.path}: ${reason}`,
+      stops: { stage: 'keys', prints },
     };
   },
 };

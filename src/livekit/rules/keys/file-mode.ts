@@ -10,10 +10,11 @@ export const keyFileMode: Rule = {
   docs: docs.selfHosting,
   *run(facts) {
     const file = keyFile(facts);
-    if (file === undefined || 'reason' in file.look || (file.look.mode & 0o007) === 0) return;
+    const mode = file?.look.mode ?? 0;
+    if (file === undefined || (mode & 0o007) === 0) return;
     yield {
       at: 'key_file',
-      message: `key_file ${file.path} has mode ${file.look.mode.toString(8)}: others have access`,
+      message: `key_file ${file.path} has mode ${mode.toString(8)}: others have access`,
       hint: `chmod o= ${file.path}`,
       stops: { stage: 'keys', prints: 'key file others permissions must be set to 0' },
     };
