@@ -9,10 +9,12 @@
  *
  * The table groups keys by type, since many appear more than once: `types[type][key]` is a list of
  * `[type, since, until, oneof?]`, since and until null where the type has always, or still, had the key. A type with a
- * name of its own for a scalar is written `name:kind`.
+ * name of its own for a scalar is written `name:kind`. `numbers[type][number]` is the name of a protobuf message's field,
+ * out of @livekit/protocol: protoyaml takes either.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import * as protocol from '@livekit/protocol';
 
 interface Entry {
   kind: string;
@@ -28,6 +30,7 @@ type Field = [type: string, since: string | null, until: string | null, oneof?: 
 interface Table {
   versions: string[];
   types: Record<string, Record<string, Field[]>>;
+  numbers: Record<string, Record<number, string>>;
 }
 
 const file = fileURLToPath(new URL('../schemas/livekit/keys.json', import.meta.url));
@@ -57,14 +60,31 @@ for (const [path, entries] of Object.entries(input.keys)) {
     }
   }
 }
-const table: Table = { versions: input.versions, types };
-const lines = Object.entries(types).map(
-  ([type, fields]) => `  ${JSON.stringify(type)}: ${JSON.stringify(fields)}`,
-);
+const table: Table = { versions: input.versions, types, numbers: numbersOf(Object.keys(types)) };
+const lines = (entries: object) =>
+  Object.entries(entries)
+    .map(([type, fields]) => `  ${JSON.stringify(type)}: ${JSON.stringify(fields)}`)
+    .join(',\n');
 writeFileSync(
   file,
-  `{"versions": ${JSON.stringify(table.versions)},\n "types": {\n${lines.join(',\n')}\n }}\n`,
+  `{"versions": ${JSON.stringify(table.versions)},\n "types": {\n${lines(table.types)}\n },\n "numbers": {\n${lines(table.numbers)}\n }}\n`,
 );
+
+/** The fields of each message, by number. Those that are gone keep theirs; the library doesn't list them. */
+function numbersOf(names: readonly string[]): Table['numbers'] {
+  const gone: Table['numbers'] = { 'livekit.RoomConfiguration': { 6: 'agent' } };
+  const messages = protocol as unknown as Record<
+    string,
+    { fields: { list(): { no: number; name: string }[] } }
+  >;
+  const own = names.filter((name) => name.startsWith('livekit.'));
+  return Object.fromEntries(
+    own.map((name) => {
+      const fields = messages[name.slice('livekit.'.length)]?.fields.list() ?? [];
+      return [name, { ...gone[name], ...Object.fromEntries(fields.map(({ no, name }) => [no, name])) }];
+    }),
+  );
+}
 
 /** The objects that hold `path`: its parent, under each name that its type has had. */
 function ownersOf(path: string): { type: string; entry: Entry }[] {

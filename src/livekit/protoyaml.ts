@@ -1,6 +1,6 @@
 /**
  * The values of `room.room_configurations`: protobuf messages, which livekit-server decodes with protoyaml. Names
- * are snake_case or lowerCamelCase, unknown ones are refused, and so is what doesn't fit a field.
+ * are snake_case or lowerCamelCase, or numbers; unknown ones are refused, and so is what doesn't fit a field.
  */
 import type { FieldOf } from './table.ts';
 import { atLeast } from './versions.ts';

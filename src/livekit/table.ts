@@ -18,11 +18,15 @@ type Row = [type: string, since: string | null, until: string | null, oneof?: st
 const rows = table.types as unknown as Record<string, Record<string, Row[]>>;
 export const rootType = 'config.Config';
 
-/** What `key` of `type` is and was; empty where no release knows it. */
+const numbers: Record<string, Record<number, string>> = table.numbers;
+
+/** What `key` of `type` is and was; empty where no release knows it. A message's fields go by name or by number. */
 export function fieldVariants(type: string, key: string): Field[] {
   const fields = rows[type];
-  if (fields === undefined || !Object.hasOwn(fields, key)) return [];
-  return (fields[key] ?? []).map(([type, since, until, oneof]) =>
+  if (fields === undefined) return [];
+  const name = /^\+?\d+$/.test(key) ? (numbers[type]?.[Number(key)] ?? key) : key;
+  if (!Object.hasOwn(fields, name)) return [];
+  return (fields[name] ?? []).map(([type, since, until, oneof]) =>
     oneof === undefined ? { type, since, until } : { type, since, until, oneof },
   );
 }
