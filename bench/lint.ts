@@ -61,7 +61,8 @@ const child = spawn(process.execPath, everything, { stdio: ['ignore', 'pipe', 'i
 let peak = 0;
 const watch = setInterval(() => {
   if (child.pid !== undefined && child.exitCode === null)
-    peak = Math.max(peak, residentMemory(child.pid).peak);
+    // A process that is gone and not yet waited for has no figure.
+    peak = Math.max(peak, residentMemory(child.pid).peak || 0);
 }, 5);
 for await (const _ of child.stdout);
 clearInterval(watch);

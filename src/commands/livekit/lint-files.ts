@@ -13,7 +13,6 @@ import { egressRules } from '../../livekit/rules/egress/index.ts';
 import { liveKitRules } from '../../livekit/rules/index.ts';
 import { maskSecrets } from '../../livekit/secrets.ts';
 import { type Parsed, parseYaml } from '../../livekit/yaml/index.ts';
-import { configOf } from '../shared/config.ts';
 import { release, targetVersion } from '../shared/livekit-version.ts';
 
 type Kind = 'livekit' | 'egress' | 'compose' | 'auto';
@@ -107,6 +106,8 @@ function kindOf(parsed: Parsed): Kind {
 
 /** livekit.version of bedrud's configuration, or else what the livekit-server here says, as for rendering. */
 async function versionHere(context: Context): Promise<string> {
+  // Reading it takes longer than linting, and --for does without.
+  const { configOf } = await import('../shared/config.ts');
   const { config } = await configOf(context);
   const { version, from, findings } = await targetVersion(context, config);
   for (const { message } of findings) context.notice(message);

@@ -14,10 +14,11 @@ export const bindNotLocal: Rule = {
   fix: 'write an address that an interface of this host has, or remove the key to listen on all',
   docs: docs.sample,
   *run(facts) {
-    const local = facts.addresses();
+    const listeners = listenersOf(facts).filter(({ addresses }) => addresses.length > 0);
+    const local = listeners.length > 0 ? facts.addresses() : undefined;
     if (local === undefined) return;
     const told = new Set<string>();
-    for (const { addresses, stage, network, port, prefix } of listenersOf(facts)) {
+    for (const { addresses, stage, network, port, prefix } of listeners) {
       const key = stage === 'turn' ? 'turn.bind_addresses' : 'bind_addresses';
       for (const address of addresses) {
         if (isIP(address) === 0 || everywhere.test(address) || local.includes(canonical(address))) continue;
