@@ -195,7 +195,16 @@ describeWith(['initdb', 'postgres'], 'PostgreSQL', () => {
   test('that goes away is an outage, and served again when it is back', async () => {
     const store = await openStore(await postgres.database());
     const { id } = await store.rooms.create(room);
+    // Busy with these, and with some of their connections between two queries.
+    const busy = Array.from({ length: 200 }, (_, n) => store.sessions.admit(admission(id, `user-${n}`), 500));
+    const settled = Promise.allSettled(busy);
+    await busy[0];
     await postgres.stop();
+    const outcomes = await settled;
+    const reasons = outcomes.flatMap((outcome) =>
+      outcome.status === 'rejected' ? [outcome.reason.code] : [],
+    );
+    expect(new Set(reasons)).toEqual(new Set(['store/lost']));
     await expect(store.rooms.byId(id)).rejects.toMatchObject({ code: 'store/lost', http: 503 });
     await expect(store.sessions.admit(admission(id, 'ben'), 2)).rejects.toMatchObject({ code: 'store/lost' });
     await postgres.start();

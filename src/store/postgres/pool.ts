@@ -27,8 +27,9 @@ export function makePool(config: pg.ClientConfig, location: DatabaseLocation): P
     connectionTimeoutMillis: connectTimeout,
     query_timeout: queryTimeout,
   });
-  // A connection that breaks while idle is replaced by the next query; there is nobody to tell.
+  // A connection that breaks is replaced, and whoever queries it hears of it; an event without a listener would end us.
   pool.on('error', () => {});
+  pool.on('connect', (client) => client.on('error', () => {}));
   return {
     connect: async () => failing(await acquire(pool, most, location), location),
     end: () => pool.end(),
