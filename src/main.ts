@@ -45,6 +45,10 @@ export async function start(): Promise<void> {
   process.once('uncaughtException', (error) =>
     end(report(error, wantsJson(argv) ? 'json' : 'text', host, argv)),
   );
+  // Nothing left to wait for, and no result: without this it would look like success.
+  process.once('beforeExit', () =>
+    end(report(new Error('it stopped half-way'), wantsJson(argv) ? 'json' : 'text', host, argv)),
+  );
   end(await main(argv, host));
 }
 

@@ -41,6 +41,7 @@ export async function parse(argv: readonly string[], registry: Registry, version
     .version(version, '-V, --version', 'print the version')
     .addHelpText('after', '\nbedrud COMMAND --help says more of each.');
   const { noun, words } = nounFirst(argv, registry);
+  let called = noun;
   for (const [name, entry] of Object.entries(registry)) {
     const node = configure(program.command(name))
       .summary(entry.summary)
@@ -54,6 +55,7 @@ export async function parse(argv: readonly string[], registry: Registry, version
     const verbOf = ({ path }: { path: string }) => path.slice(name.length).trim();
     // Anything but a verb as it is spelled needs them all: for help, for an alias, for a suggestion.
     const asked = group.commands.filter((command) => verbOf(command) === words[1]);
+    called = asked[0]?.path ?? name;
     for (const entry of group.commands) {
       const verb = verbOf(entry);
       const target = verb === '' ? node : configure(node.command(verb));
@@ -72,7 +74,7 @@ export async function parse(argv: readonly string[], registry: Registry, version
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0 || error.code === 'commander.help')
       return { kind: 'help', text: output.join('') };
-    throw usageFailure(error.message, noun);
+    throw usageFailure(error.message, called);
   }
   return request ?? { kind: 'help', text: output.join('') };
 }
@@ -216,11 +218,12 @@ function examples(command: Command): string {
   return rows.length === 0 ? '' : `\nExamples:\n${rows.join('\n')}`;
 }
 
-function usageFailure(message: string, noun: string | undefined): Error {
+/** @param called the command, as far as it is known */
+function usageFailure(message: string, called: string | undefined): Error {
   const problem = message.replace(/^error: /, '').trim();
   const [what = '', ...more] = problem.split('\n');
   const suggestion = more.join(' ').match(/\(Did you mean (.+)\?\)/)?.[1];
-  const help = `bedrud ${noun ? `${noun} ` : ''}--help`;
+  const help = `bedrud ${called ? `${called} ` : ''}--help`;
   return failure('usage/invalid', {
     problem: what,
     hint: suggestion

@@ -4,7 +4,7 @@ import { choiceArgument } from '../cli/parameters.ts';
 
 const show = defineCommand({
   path: 'completion',
-  summary: 'print a completion script for a shell',
+  summary: 'print a completion script for bash, zsh or fish',
   parameters: { shell: choiceArgument('SHELL', 'bash, zsh or fish', shells) },
   examples: [
     { run: 'echo \'eval "$(bedrud completion bash)"\' >> ~/.bashrc', does: 'complete in every new bash' },

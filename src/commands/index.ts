@@ -47,7 +47,7 @@ export const registry: Registry = {
     load: async () => (await import('./completion.ts')).default,
   },
   version: {
-    summary: 'print the versions of bedrud, Node.js and livekit-server',
+    summary: 'print the versions of bedrud and Node.js',
     load: async () => (await import('./version.ts')).default,
   },
 };

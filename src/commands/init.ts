@@ -1,6 +1,6 @@
 /** `bedrud init`: a configuration that works, with secrets nobody else has. */
 import { existsSync } from 'node:fs';
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { type CommandGroup, defineCommand } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
@@ -8,7 +8,7 @@ import { choice, flag, integer, optionalArgument, text, texts } from '../cli/par
 import { loadConfig } from '../config/index.ts';
 import { type InitAnswers, renderConfig } from '../config/init.ts';
 import { failure, reasonOf, systemCode } from '../core/errors.ts';
-import { readTextFile } from '../core/files.ts';
+import { makeFolder, readTextFile } from '../core/files.ts';
 import { rememberSecret } from '../core/redact.ts';
 
 const tlsChoices = ['none', 'proxy', 'manual'] as const;
@@ -152,7 +152,7 @@ function complete(answers: Partial<InitAnswers>): InitAnswers {
  */
 async function put(file: string, yaml: string, force: boolean): Promise<string | undefined> {
   try {
-    await mkdir(dirname(file), { recursive: true });
+    await makeFolder(dirname(file));
     const backup = force ? await setAside(file) : undefined;
     await writeFile(file, yaml, { mode: 0o600, flag: 'wx' });
     return backup;

@@ -333,6 +333,12 @@ const table = {
     message: 'port {port}/{protocol} may not be bound by this user',
     hint: 'set {setting} to a port from 1024, or give this user CAP_NET_BIND_SERVICE',
   },
+  'room/no-such-participant': {
+    exit: 3,
+    http: 404,
+    message: '{identity} is not in room {room}',
+    hint: 'they may have left in the meantime',
+  },
   'room/no-such-track': {
     exit: 3,
     http: 404,
@@ -423,7 +429,7 @@ const table = {
   'server/port-in-use': {
     exit: 3,
     http: 500,
-    message: 'port {port} of {host} is in use',
+    message: 'port {port} of {host} is in use by {owner}',
     hint: 'stop what listens there, or set server.port',
   },
   'server/port-refused': {

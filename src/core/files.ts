@@ -1,7 +1,8 @@
 /** Reading and writing what a user names: bounded, never blocking on a FIFO, and with errors that say what it is. */
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { chmod, open, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { failure, reasonOf, systemCode } from './errors.ts';
 
 /** No configuration file is larger; reading stops there. In bytes. */
@@ -26,10 +27,30 @@ export async function readFileBytes(file: string, limit = defaultLimit): Promise
     const stat = await handle.stat();
     if (!stat.isFile()) throw failure('input/not-a-file', { file, kind: kindOf(stat) });
     if (stat.size > limit) throw failure('input/too-large', { file, limit: `${limit / 1024 / 1024} MiB` });
-    return await handle.readFile();
+    return await handle.readFile().catch((error: unknown) => {
+      throw openFailure(file, error);
+    });
   } finally {
     await handle.close();
   }
+}
+
+/**
+ * Makes `folder` and those above it that are missing. Node's own recursive mkdir never returns where a folder can't
+ * hold others, as in /proc : it takes each ENOENT for a parent still to be made.
+ * @param mode of the folders it makes
+ * @throws what mkdir throws
+ */
+export async function makeFolder(folder: string, mode = 0o777): Promise<void> {
+  const make = () => mkdir(folder, { mode });
+  await make().catch(async (error: unknown) => {
+    // A file in its place is for whoever writes into it to say: `not a directory` tells more.
+    if (systemCode(error) === 'EEXIST') return;
+    const parent = dirname(folder);
+    if (systemCode(error) !== 'ENOENT' || parent === folder) throw error;
+    await makeFolder(parent, mode);
+    await make();
+  });
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Server as HttpsServer } from 'node:https';
 import type { Server } from 'node:net';
 import { buildApp } from './app.ts';
 import type { App, ServerContext } from './context.ts';
-import { bindAddress, listen, listenFailure } from './listen.ts';
+import { bindAddress, listen, listenFailure, type PortOwner } from './listen.ts';
 import { type CertificateFiles, readCertificate, watchCertificate } from './tls/certificate.ts';
 import { redirectServer } from './tls/redirect.ts';
 import { muxTurn, type TurnTarget, usualLimits } from './tls/turn-mux.ts';
@@ -16,6 +16,8 @@ export interface ServerOptions extends Omit<ServerContext, 'draining'> {
   turn?: (() => TurnTarget | undefined) | undefined;
   /** Another door for webhooks. */
   inbox?: WebhookInbox | undefined;
+  /** For the message when a port is taken. */
+  portOwner?: PortOwner;
 }
 
 export interface RunningServer {
@@ -40,8 +42,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const stops: (() => void)[] = [];
   if (tls) {
     const server = app.server as unknown as HttpsServer;
-    muxTurn(server, options.turn ?? (() => undefined));
     stops.push(
+      muxTurn(server, options.turn ?? (() => undefined)),
       watchCertificate(
         tls,
         (renewed) => {
@@ -53,7 +55,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     );
   }
   const host = bindAddress(config.server.host);
-  const port = await bind(app, host, config.server.port);
+  const port = await bind(app, host, config.server.port, options.portOwner);
   const { inbox } = options;
   if (inbox) {
     inbox.attach((request, response) => app.routing(request, response));
@@ -61,7 +63,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   }
   if (tls && config.server.httpPort > 0) {
     const redirect: Server = redirectServer(port, config.server.domain);
-    await listen(redirect, host, config.server.httpPort);
+    await listen(redirect, host, config.server.httpPort, options.portOwner);
     stops.push(() => redirect.close());
   }
   return {
@@ -80,12 +82,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   };
 }
 
-async function bind(app: App, host: string, port: number): Promise<number> {
+async function bind(app: App, host: string, port: number, ownerOf?: PortOwner): Promise<number> {
   try {
     await app.listen({ host, port, backlog: 1024 });
   } catch (error) {
     await app.close();
-    throw listenFailure(error, host, port);
+    throw listenFailure(error, host, port, ownerOf);
   }
   const address = app.server.address();
   return typeof address === 'object' && address !== null ? address.port : port;

@@ -18,13 +18,16 @@ export function bindAddress(host: string): string {
   return local || own.some(({ address }) => address === bare) ? bare : '0.0.0.0';
 }
 
+/** Who listens on a port, `nginx (pid 4711)`; undefined where that can't be seen. */
+export type PortOwner = (use: { port: number; protocol: 'tcp' }) => string | undefined;
+
 /**
  * Listens and resolves with the port, which matters where 0 was asked for.
  * @throws Failure `server/port-in-use`, `server/port-refused`
  */
-export function listen(server: Server, host: string, port: number): Promise<number> {
+export function listen(server: Server, host: string, port: number, ownerOf?: PortOwner): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error) => reject(listenFailure(error, host, port)));
+    server.once('error', (error) => reject(listenFailure(error, host, port, ownerOf)));
     server.listen({ host, port, backlog: 1024 }, () => {
       const address = server.address();
       resolve(typeof address === 'object' && address !== null ? address.port : port);
@@ -33,9 +36,12 @@ export function listen(server: Server, host: string, port: number): Promise<numb
 }
 
 /** What an error of listen() means. */
-export function listenFailure(error: unknown, host: string, port: number): Error {
+export function listenFailure(error: unknown, host: string, port: number, ownerOf?: PortOwner): Error {
   const code = systemCode(error);
-  if (code === 'EADDRINUSE') return failure('server/port-in-use', { port, host }, error);
+  if (code === 'EADDRINUSE') {
+    const owner = ownerOf?.({ port, protocol: 'tcp' }) ?? 'another process';
+    return failure('server/port-in-use', { port, host, owner }, error);
+  }
   const hint =
     code === 'EACCES'
       ? 'ports below 1024 need the capability cap_net_bind_service, or choose a higher server.port'

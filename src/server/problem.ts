@@ -72,11 +72,12 @@ function fromFastify(error: FastifyError, request: FastifyRequest): Failure {
 
 /** Answers bytes that are no HTTP request, or one that never ends, and closes the connection. */
 export function onClientError(error: Error, socket: Duplex): void {
-  if (!socket.writable || systemCode(error) === 'ECONNRESET') {
+  const code = systemCode(error);
+  // Without a finished handshake nothing can be said: an answer would wait for it, and keep the connection.
+  if (!socket.writable || code === 'ECONNRESET' || /^ERR_(TLS|SSL)_/.test(code ?? '')) {
     socket.destroy();
     return;
   }
-  const code = systemCode(error);
   const known =
     code === 'ERR_HTTP_REQUEST_TIMEOUT'
       ? failure('api/timeout', {}, error)

@@ -1,9 +1,9 @@
 /** Puts a release of livekit-server into the cache, from LiveKit's own archive, once its checksum is right. */
 import { randomBytes } from 'node:crypto';
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { failure } from '../core/errors.ts';
-import { readTextFile } from '../core/files.ts';
+import { makeFolder, readTextFile } from '../core/files.ts';
 import { sha256Of, unpackBinary } from './archive.ts';
 import { binaryVersion, cachedBinary, checkBinary } from './binary.ts';
 import { type DownloadLimits, makeDownloader } from './download.ts';
@@ -44,7 +44,7 @@ export async function installRelease(options: InstallOptions): Promise<Installed
   // With a checksum to meet, only the archive itself can tell.
   if (sha256 === undefined && (await isWhole(path, version))) return { path, version };
   const downloads = join(cacheDir, 'downloads');
-  await mkdir(downloads, { recursive: true });
+  await makeFolder(downloads);
   return withLock(join(downloads, `${name}.lock`), async () => {
     const part = join(downloads, `${name}.part`);
     const downloader = await makeDownloader(options.env, options.signal, options.limits);
@@ -113,7 +113,7 @@ async function unpackIntoCache(
   expected: string | undefined,
 ): Promise<{ path: string; version: string }> {
   const folder = join(cacheDir, 'livekit-server');
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const unpacked = join(folder, `.unpacked-${randomBytes(6).toString('hex')}`);
   try {
     await unpackBinary(archive, unpacked);
@@ -126,7 +126,7 @@ async function unpackIntoCache(
       });
     }
     const path = cachedBinary(cacheDir, version);
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     // At once or not at all, and without disturbing one that runs from there.
     await rename(unpacked, path);
     return { path, version };

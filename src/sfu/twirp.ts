@@ -51,8 +51,10 @@ export function twirp(connection: SfuConnection, signal?: AbortSignal): Rpc {
 function errorAnswer(connection: SfuConnection, method: string, response: Response, body: string): Error {
   const action = actionOf(method);
   const answer = parsed(body);
-  const code = typeof answer?.['code'] === 'string' ? answer['code'] : undefined;
-  const message = typeof answer?.['msg'] === 'string' ? answer['msg'] : body.trim();
+  // Other APIs have a code as well; Twirp's errors have a msg beside it.
+  const said = typeof answer?.['msg'] === 'string' ? answer['msg'] : undefined;
+  const code = said !== undefined && typeof answer?.['code'] === 'string' ? answer['code'] : undefined;
+  const message = said ?? body.trim();
   if (response.status === 401 || code === 'unauthenticated') {
     const { reason, hint } = explainDenial(message, connection.apiKey, response.headers.get('date'));
     return failure('sfu/denied', { action, reason, hint }, new TwirpAnswer('unauthenticated', message));

@@ -1,6 +1,6 @@
 /** SQLite, through libsql's binding. */
 import { constants, existsSync } from 'node:fs';
-import { access, mkdir, open, stat } from 'node:fs/promises';
+import { access, open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import {
   CompiledQuery,
@@ -15,6 +15,7 @@ import {
 } from 'kysely';
 import Libsql from 'libsql';
 import { type Failure, failure, reasonOf } from '../core/errors.ts';
+import { makeFolder } from '../core/files.ts';
 import type { Access } from './access.ts';
 import type { Database } from './schema.ts';
 
@@ -66,7 +67,7 @@ function sqliteFailure(path: string, error: unknown): Failure {
 
 async function openFile(path: string): Promise<Libsql.Database> {
   if (path !== ':memory:') {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await makeFolder(dirname(path), 0o700);
     await (await open(path, 'a', 0o600)).close();
   }
   const sqlite = new Libsql(path);

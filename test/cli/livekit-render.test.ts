@@ -131,6 +131,7 @@ describe('render-config', () => {
     writeFileSync(file, readFileSync(file, 'utf8').replace(secret, old).replace('port: 7880', 'port: 7881'));
     const ran = await bedrud('render-config --for 1.13.5 --diff livekit.yaml');
     expect(ran.status).toBe(1);
+    expect(ran.stdout).toMatch(/^--- /);
     expect(ran.stdout).toContain('\n-port: 7881\n+port: 7880\n');
     expect(ran.stdout).toContain('-  APIkey: ********\n+  APIkey: ********');
     expect(ran.stdout).not.toContain(secret);

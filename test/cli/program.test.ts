@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { registry } from '../../src/commands/index.ts';
 import { run } from '../helpers/run.ts';
 
 describe('the command line', () => {
@@ -6,6 +7,7 @@ describe('the command line', () => {
     { argv: ['verison'], problem: 'there is no command "verison"', hint: 'did you mean bedrud version?' },
     { argv: ['version', '--colr'], problem: "unknown option '--colr'", hint: 'bedrud version --help' },
     { argv: ['version', '--format', 'sarif'], problem: 'Allowed choices are text, json', hint: '--help' },
+    { argv: ['room', 'mute', 'r', '--kind', 'x'], problem: 'Allowed', hint: 'bedrud room mute --help' },
     { argv: ['version', 'extra'], problem: 'Expected 0 arguments but got 1', hint: '--help' },
   ])('$argv is a usage error', async ({ argv, problem, hint }) => {
     const ran = await run(argv);
@@ -30,6 +32,10 @@ describe('the command line', () => {
     const ran = await run(['--json', 'version']);
     expect(ran.status).toBe(0);
     expect(ran.json()).toMatchObject({ node: process.versions.node });
+  });
+
+  test.each(Object.entries(registry))('%s is called the same in both helps', async (_, entry) => {
+    expect((await entry.load()).summary).toBe(entry.summary);
   });
 
   test.each([[], ['--help'], ['version', '--help']])('%s %s prints help on stdout', async (...argv) => {

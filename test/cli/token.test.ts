@@ -83,6 +83,7 @@ describe('token create', () => {
     [['--grant', 'canPublishSources=camra'], 'no track source "camra"', 'did you mean camera?'],
     [['--room', 'r'], 'a token that joins a room needs an identity', '--identity'],
     [['--room', 'r', '--identity', 'a', '--ttl', '10'], '"10" is not a duration', '10m'],
+    [['--room', 'r', '--identity', 'a', '--ttl', '0s'], 'less than a second', '10m'],
     [['--count', '3', '--room', 'r'], '--count needs --identity', '{n}'],
     [['--attribute', 'x'], '--attribute: "x" has no key', 'KEY=VALUE'],
   ])('%j is a usage error', async (argv, problem, hint) => {

@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { formatDuration, parseDuration } from '../../src/core/duration.ts';
-import { readTextFile } from '../../src/core/files.ts';
+import { makeFolder, readTextFile } from '../../src/core/files.ts';
 import { type Finding, reaches, sortFindings } from '../../src/core/finding.ts';
 import { mask, redact, rememberSecret } from '../../src/core/redact.ts';
 import { suggest } from '../../src/core/suggest.ts';
@@ -62,6 +62,14 @@ describe('redaction', () => {
   });
 });
 
+test('folders are made with those above them, and refused at once where there can be none', async () => {
+  const folder = join(mkdtempSync(join(tmpdir(), 'bedrud-folders-')), 'a', 'b');
+  await makeFolder(folder);
+  await makeFolder(folder);
+  expect(statSync(folder).isDirectory()).toBe(true);
+  await expect(makeFolder('/proc/none/other')).rejects.toMatchObject({ code: 'ENOENT' });
+});
+
 describe('reading a file', () => {
   const folder = mkdtempSync(join(tmpdir(), 'bedrud-files-'));
   const file = (name: string, content: string | Buffer) => {
@@ -84,6 +92,9 @@ describe('reading a file', () => {
     await expect(readTextFile(file('big', Buffer.alloc(5 << 20)))).rejects.toMatchObject({
       code: 'input/too-large',
     });
+  });
+  test('says so when what was opened cannot be read', async () => {
+    await expect(readTextFile('/proc/self/mem')).rejects.toMatchObject({ code: 'input/unreadable' });
   });
   test('does not wait for a FIFO', async () => {
     const fifo = join(folder, 'fifo');

@@ -4,8 +4,10 @@ import { type AddressInfo, connect as connectTcp, type Socket } from 'node:net';
 import { connect, createServer, type Server, type TLSSocket } from 'node:tls';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type RunningServer, startServer } from '../../src/server/index.ts';
+import { onClientError } from '../../src/server/problem.ts';
 import { readCertificate } from '../../src/server/tls/certificate.ts';
 import { muxTurn } from '../../src/server/tls/turn-mux.ts';
+import { portOwner } from '../../src/sfu/ports.ts';
 import { makeCertificate } from '../helpers/certificate.ts';
 import { describeWith } from '../helpers/needs.ts';
 import { makeContext } from './helpers.ts';
@@ -111,6 +113,17 @@ describeWith(['openssl'], 'one port for HTTPS and TURN/TLS', () => {
     expect(idle.concat(silent as Socket[]).filter((each) => each.destroyed)).toEqual([]);
   });
 
+  test('handshakes that never end do not hold up the end', async () => {
+    const half = connectTcp(running.port, '127.0.0.1').on('error', () => {});
+    await once(half, 'connect');
+    half.write(Buffer.from('16030100c8', 'hex'));
+    const silent = tlsSocket();
+    await once(silent, 'secureConnect');
+    const closed = Promise.all([once(half.resume(), 'close'), once(silent.resume(), 'close')]);
+    await running.close(0);
+    await closed;
+  }, 5_000);
+
   test('a certificate that is no certificate, or not this key’s, is refused by name', async () => {
     const other = makeCertificate();
     await expect(readCertificate({ ...files, keyFile: other.keyFile })).rejects.toMatchObject({
@@ -128,9 +141,9 @@ describeWith(['openssl'], 'one port for HTTPS and TURN/TLS', () => {
     const { context } = await makeContext({
       flags: { 'server.host': '127.0.0.1', 'server.port': running.port },
     });
-    await expect(startServer(context)).rejects.toMatchObject({
+    await expect(startServer({ ...context, portOwner })).rejects.toMatchObject({
       code: 'server/port-in-use',
-      message: `port ${running.port} of 127.0.0.1 is in use`,
+      message: `port ${running.port} of 127.0.0.1 is in use by node (pid ${process.pid})`,
     });
   });
 });
@@ -143,6 +156,8 @@ describeWith(['openssl'], 'limits of the port', () => {
     server = createHttps({ ...secure, handshakeTimeout: limits.handshake }, (_request, response) =>
       response.end(),
     );
+    // As the application has it: what it writes to such a connection must not keep it open.
+    server.on('clientError', onClientError);
     muxTurn(server, () => undefined, limits);
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');

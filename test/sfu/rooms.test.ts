@@ -93,6 +93,11 @@ test.each<[string, RequestListener, object]>([
   ],
   ['a busy node', twirpError(503, 'unavailable', 'no response from servers'), { code: 'sfu/failed' }],
   [
+    'an API of another kind',
+    answer(404, '{"code":"not_found","detail":"nothing here"}', 'application/problem+json'),
+    { code: 'sfu/not-livekit' },
+  ],
+  [
     "a proxy's page",
     answer(502, '<html>Bad Gateway</html>', 'text/html'),
     { code: 'sfu/not-livekit', message: expect.stringMatching(/: 502 text\/html$/) },

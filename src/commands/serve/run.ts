@@ -6,6 +6,7 @@ import type { RunningServer } from '../../server/index.ts';
 import type { Metrics } from '../../server/metrics.ts';
 import type { Reconciler } from '../../server/reconcile/index.ts';
 import { openInbox, webhookPath } from '../../server/webhook/inbox.ts';
+import { portOwner } from '../../sfu/ports.ts';
 import type { Store } from '../../store/index.ts';
 import { databaseOf } from '../shared/database.ts';
 import { announce } from './announce.ts';
@@ -112,6 +113,7 @@ async function start(input: Input, settings: Settings, context: Context, undo: U
       log,
       tls,
       inbox,
+      portOwner,
       turn: () => sfu?.turn,
       sfu: {
         connection,

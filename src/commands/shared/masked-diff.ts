@@ -9,11 +9,14 @@ export function maskedDiff(file: string, before: string, after: string): string 
   if (before === after) return '';
   const names = [...keyNames(before), ...keyNames(after)];
   const patch = createTwoFilesPatch(file, file, before, after, 'as it is', 'as it would be', { context: 3 });
-  return patch
-    .split('\n')
-    .slice(1)
-    .map((line) => redact(maskKey(line, names)))
-    .join('\n');
+  return (
+    patch
+      .split('\n')
+      // It begins with `Index:` and a separator, which say nothing that the names below don't.
+      .slice(2)
+      .map((line) => redact(maskKey(line, names)))
+      .join('\n')
+  );
 }
 
 /** The names under LiveKit's `keys:`, whose values are its API secrets, and the secrets of a `keys: {…}` on one line. */

@@ -59,6 +59,9 @@ With --count, {n} in --identity and --name becomes the number; without {n}, it i
     { run: 'bedrud token create --room standup --from team.csv', does: 'one for each line of a list' },
   ],
   async run(input, context) {
+    if (input.ttl !== undefined && input.ttl < 1000) {
+      throw usage('--ttl is less than a second', 'a token counts in whole seconds: give 10m, say');
+    }
     const keys = await keysOf(input, context);
     const base: TokenSpec = {
       ...defined({ room: input.room, identity: input.identity, name: input.name, ttlMs: input.ttl }),

@@ -1,7 +1,7 @@
 import { failure } from '../../core/errors.ts';
 import { callerOf, requireModerator } from '../auth.ts';
 import type { App, ServerContext } from '../context.ts';
-import { activeRoom, type ParticipantPath, participantPath } from './room.ts';
+import { aboutParticipant, activeRoom, type ParticipantPath, participantPath } from './room.ts';
 
 /** POST /api/room/:roomId/kick/:identity: puts a participant out, and frees the seat. */
 export function kick(scope: App, { store, sfu }: ServerContext): void {
@@ -19,7 +19,8 @@ export function kick(scope: App, { store, sfu }: ServerContext): void {
           hint: 'leave the room instead',
         });
       }
-      await (await sfu.control()).removeParticipant(room.name, identity);
+      const control = await sfu.control();
+      await aboutParticipant(room, identity, control.removeParticipant(room.name, identity));
       await store.sessions.withdraw(room.id, identity);
       request.log.info({ room: room.name, identity, by: caller.userId }, 'participant kicked');
       return { status: 'success' };

@@ -2,7 +2,7 @@ import { failure } from '../../core/errors.ts';
 import { callerOf, requireModerator } from '../auth.ts';
 import type { App, ServerContext } from '../context.ts';
 import { type SourceName, sourceNumbers, sourceSchema } from './permission-fields.ts';
-import { activeRoom, type ParticipantPath, participantPath } from './room.ts';
+import { aboutParticipant, activeRoom, type ParticipantPath, participantPath } from './room.ts';
 
 interface Body {
   muted: boolean;
@@ -41,7 +41,7 @@ export function mute(scope: App, { store, sfu }: ServerContext): void {
       const room = await activeRoom(store, roomId);
       requireModerator(caller, room, identity);
       const control = await sfu.control();
-      const { tracks } = await control.getParticipant(room.name, identity);
+      const { tracks } = await aboutParticipant(room, identity, control.getParticipant(room.name, identity));
       const chosen = tracks.filter(({ sid, source: number }) =>
         trackSid === undefined ? number === sourceNumbers[source] : sid === trackSid,
       );

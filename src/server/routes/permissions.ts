@@ -6,7 +6,7 @@ import {
   type SourceName,
   sourceNumbers,
 } from './permission-fields.ts';
-import { activeRoom, type ParticipantPath, participantPath } from './room.ts';
+import { aboutParticipant, activeRoom, type ParticipantPath, participantPath } from './room.ts';
 
 /**
  * PUT (or POST) /api/room/:roomId/permissions/:identity: changes what a participant may do from now on. LiveKit
@@ -23,7 +23,8 @@ export function permissions(scope: App, { store, sfu }: ServerContext): void {
       const room = await activeRoom(store, roomId);
       requireModerator(caller, room, identity);
       const control = await sfu.control();
-      const before = (await control.getParticipant(room.name, identity)).permission;
+      const present = await aboutParticipant(room, identity, control.getParticipant(room.name, identity));
+      const before = present.permission;
       const { canPublishSources, ...change } = request.body;
       const { permission } = await control.updateParticipant(room.name, identity, {
         permission: {

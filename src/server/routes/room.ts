@@ -1,5 +1,5 @@
 /** What the room routes share: names, lookups and how a room is shown. */
-import { failure } from '../../core/errors.ts';
+import { Failure, failure } from '../../core/errors.ts';
 import type { Room, Store } from '../../store/index.ts';
 
 /** Room names are part of URLs and LiveKit's name of the room: `team-standup`. */
@@ -26,6 +26,14 @@ export const participantPath = {
     identity: { type: 'string', minLength: 1, maxLength: 256 },
   },
 };
+
+/** What LiveKit answers about a participant. @throws Failure `room/no-such-participant` when it knows of none */
+export async function aboutParticipant<T>(room: Room, identity: string, answer: Promise<T>): Promise<T> {
+  return answer.catch((error: unknown) => {
+    if (!(error instanceof Failure) || error.code !== 'sfu/not-found') throw error;
+    throw failure('room/no-such-participant', { identity, room: room.name }, error);
+  });
+}
 
 /** A room as the API shows it, in the words of Bedrud's own API. */
 export function roomView(room: Room) {

@@ -39,12 +39,13 @@ const stunBelow = 4;
  * Takes TURN connections out of what `server` accepts; the rest stays HTTPS.
  * @param server not listening yet, made with `handshakeTimeout: limits.handshake`
  * @param turn where to; undefined: STUN is refused. Asked for each connection
+ * @returns ends the connections that have not said yet what they are; `server` doesn't know of them
  */
 export function muxTurn(
   server: Server,
   turn: () => TurnTarget | undefined,
   limits: MuxLimits = usualLimits,
-): void {
+): () => void {
   const http = server.listeners('secureConnection') as ((this: Server, socket: TLSSocket) => void)[];
   server.removeAllListeners('secureConnection');
   // A connection counts from its TCP handshake to its first byte, under its peer's address and port, which the raw
@@ -84,6 +85,9 @@ export function muxTurn(
     };
     socket.on('readable', decide).on('end', fail).on('error', fail).on('close', stopWaiting);
   });
+  return () => {
+    for (const socket of undecided.values()) socket.destroy();
+  };
 }
 
 function peerOf({ remoteAddress, remotePort }: Socket): string {
