@@ -83,6 +83,7 @@ http {
 
 async function livekit(webhookUrl: string): Promise<Emulator> {
   const emulator = await startEmulator({
+    port: 0,
     keys: { [keys.apiKey]: keys.apiSecret },
     webhook: { urls: [webhookUrl], apiKey: keys.apiKey },
   });
