@@ -149,7 +149,16 @@ function declare(
       if (parameter.kind === 'argument') input[name] = given[position++];
       else input[name] = options[attributes.get(name) ?? ''] ?? (parameter.many ? [] : parameter.fallback);
     }
-    chosen(input, globalsOf(options));
+    const globals = globalsOf(options);
+    const formats = command.formats ?? ['text', 'json'];
+    // --format was held against this list by commander; --json, its short form, was not.
+    if (!formats.includes(globals.format)) {
+      throw failure('usage/invalid', {
+        problem: `bedrud ${command.path} does not answer in ${globals.format}`,
+        hint: `it answers in ${formats.join(', ')}`,
+      });
+    }
+    chosen(input, globals);
   });
 }
 

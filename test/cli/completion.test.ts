@@ -25,6 +25,12 @@ describe('bedrud completion', () => {
     expect(stdout).toMatch(/^complete -c bedrud -n '__bedrud_at ' -f -a version -d 'print the versions/m);
   });
 
+  test('there is no script in JSON', async () => {
+    const ran = await run(['--json', 'completion', 'bash']);
+    expect(ran.status).toBe(2);
+    expect(ran.json().error.message).toBe('bedrud completion does not answer in json');
+  });
+
   test('another shell is a usage error', async () => {
     expect(await run(['completion', 'tcsh'])).toMatchObject({ status: 2, stdout: '' });
   });
