@@ -1,5 +1,5 @@
 /** The licences of the packages whose code is inside the bundle, which has to travel with it. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Metafile } from 'esbuild';
 
@@ -21,8 +21,7 @@ export function licencesOf({ inputs }: Metafile, root: string): string {
       readFileSync(join(folder, 'package.json'), 'utf8'),
     ) as Manifest;
     const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
-    const text =
-      file && existsSync(join(folder, file)) ? readFileSync(join(folder, file), 'utf8').trim() : '';
+    const text = file ? readFileSync(join(folder, file), 'utf8').trim() : '';
     return `${name} ${version} (${license ?? 'see below'})\n\n${text}\n`;
   });
   return [...new Set(entries)].sort().join(`\n${'-'.repeat(80)}\n\n`);
