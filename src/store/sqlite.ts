@@ -2,6 +2,7 @@
 import { constants, existsSync } from 'node:fs';
 import { access, open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   CompiledQuery,
   type DatabaseConnection,
@@ -72,11 +73,26 @@ async function openFile(path: string): Promise<Libsql.Database> {
   }
   const sqlite = new Libsql(path);
   sqlite.exec(`PRAGMA busy_timeout = ${busyTimeout}`);
-  sqlite.exec('PRAGMA journal_mode = WAL');
+  await useWal(sqlite);
   // With WAL a crash of the machine may lose the last commits, never the database; a webhook lost so is sent again.
   sqlite.exec('PRAGMA synchronous = NORMAL');
   sqlite.exec('PRAGMA foreign_keys = ON');
   return sqlite;
+}
+
+/**
+ * SQLite answers "locked" at once where two connections want to be the first to change the mode, whatever the time-out:
+ * waiting in both would never end (https://www.sqlite.org/c3ref/busy_handler.html). So one of them comes back.
+ */
+async function useWal(sqlite: Libsql.Database): Promise<void> {
+  for (const giveUp = Date.now() + busyTimeout; ; await sleep(5 + Math.random() * 20)) {
+    try {
+      sqlite.exec('PRAGMA journal_mode = WAL');
+      return;
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== 'SQLITE_BUSY' || Date.now() > giveUp) throw error;
+    }
+  }
 }
 
 /**

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import Libsql from 'libsql';
@@ -74,6 +75,17 @@ describe('SQLite’s file', () => {
       code: 'store/newer-schema',
       message: expect.stringContaining('9999-future'),
     });
+  });
+
+  test('is waited for while another process makes it', async () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'bedrud-store-')), 'bedrud.db');
+    const other = new Libsql(path);
+    other.exec('begin immediate');
+    const opening = openStore({ type: 'sqlite', path });
+    const first = await Promise.race([opening.then(() => 'opened'), sleep(100, 'waits')]);
+    other.close();
+    expect(first).toBe('waits');
+    await (await opening).close();
   });
 
   test('is shared by processes that start at once: one makes the schema, and no seat is sold twice', async () => {
