@@ -6,6 +6,6 @@ export default defineConfig({
     reporters: ['default', './test/helpers/closing-line.ts'],
     testTimeout: 20_000,
     hookTimeout: 60_000,
-    globalSetup: ['./test/helpers/build-once.ts'],
+    globalSetup: ['./test/helpers/temp-folder.ts', './test/helpers/build-once.ts'],
   },
 });

@@ -12,6 +12,8 @@ export default class ClosingLine implements Reporter {
       if (module.children.size === 0 && module.state() === 'failed') count.failed += 1;
       for (const test of module.children.allTests()) count[test.result().state] += 1;
       for (const suite of module.children.allSuites()) {
+        // Its tests, which a hook that failed kept from running, count as skipped.
+        count.failed += suite.errors().length > 0 ? 1 : 0;
         if (suite.name.includes('(needs ')) lines.push(`skipped: ${suite.name}`);
       }
     }
