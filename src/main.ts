@@ -84,7 +84,8 @@ async function answer(
     if (format !== 'json' && (!beside || format === 'text')) {
       const style = makeStyle(wantsColour(host, stream, colour));
       const { subjects = [], sources = new Map(), rules = [] } = outcome;
-      const text = renderFindings(format, { findings, subjects, sources, rules, version }, style);
+      const report = { findings, subjects, sources, rules, version, now: host.now() };
+      const text = renderFindings(format, report, style);
       if (text !== '') stream.write(text);
     }
   }

@@ -1,4 +1,8 @@
-/** JUnit XML: a suite a subject, a case a finding; a subject without one has a case that passed. */
+/**
+ * JUnit XML: a suite a subject, a case a finding; a subject without one has a case that passed. There is no one
+ * JUnit format: what is written here is valid by Ant's schema and by the laxer one of Jenkins, hence attributes and
+ * elements that say little.
+ */
 import type { Finding } from '../core/finding.ts';
 import { redact } from '../core/redact.ts';
 import type { Report } from './types.ts';
@@ -11,38 +15,57 @@ export function junitReport(report: Report): string {
     if (findings) findings.push(finding);
     else bySubject.set(subject, [finding]);
   }
-  const suites = [...bySubject].map(([subject, findings]) => suite(subject, findings));
-  const tests = [...bySubject.values()].reduce((sum, findings) => sum + Math.max(findings.length, 1), 0);
-  const failures = report.findings.filter(({ severity }) => severity === 'error').length;
+  const suites = [...bySubject].map(([subject, findings], index) => suite(subject, findings, index, report));
   return `<?xml version="1.0" encoding="UTF-8"?>
-<testsuites name="bedrud" tests="${tests}" failures="${failures}" errors="0">
+<testsuites>
 ${suites.join('\n')}
 </testsuites>
 `;
 }
 
-function suite(subject: string, findings: readonly Finding[]): string {
-  const failures = findings.filter(({ severity }) => severity === 'error').length;
-  const cases =
-    findings.length === 0
-      ? [`    <testcase classname="${xml(subject)}" name="no findings"/>`]
-      : findings.map((finding) => testCase(subject, finding));
-  return `  <testsuite name="${xml(subject)}" tests="${cases.length}" failures="${failures}" errors="0">
+function suite(
+  subject: string,
+  findings: readonly Finding[],
+  index: number,
+  { now, version }: Report,
+): string {
+  const errors = findings.filter(({ severity }) => severity === 'error');
+  const others = findings.filter(({ severity }) => severity !== 'error');
+  const cases = findings.length === 0 ? [testCase(subject, 'no findings')] : findings.map(caseOf(subject));
+  const name = xml(subject);
+  const counts = `tests="${cases.length}" failures="${errors.length}" errors="0"`;
+  const run = `hostname="localhost" timestamp="${now.toISOString().slice(0, 19)}" time="0"`;
+  return `  <testsuite name="${name}" package="bedrud" id="${index}" ${counts} ${run}>
+    <properties>
+      <property name="bedrud" value="${xml(version)}"/>
+    </properties>
 ${cases.join('\n')}
+    <system-out>${others.map((finding) => describe(subject, finding)).join('\n')}</system-out>
+    <system-err/>
   </testsuite>`;
 }
 
-/** Errors are failures; warnings and notes pass, with what they say as output. */
-function testCase(subject: string, finding: Finding): string {
-  const { id, severity, hint, line, column } = finding;
-  const message = redact(finding.message);
+/** Errors are failures; warnings and notes pass, and the suite's output says what they are. */
+function caseOf(subject: string): (finding: Finding) => string {
+  return (finding) => {
+    const { id, severity, message, line, column } = finding;
+    const place = [line, column].filter((part) => part !== undefined).join(':');
+    const body =
+      severity === 'error'
+        ? `<failure type="${xml(id)}" message="${xml(redact(message))}">${describe(subject, finding)}</failure>`
+        : '';
+    return testCase(subject, `${id} ${place}`.trim(), body);
+  };
+}
+
+function testCase(subject: string, name: string, body = ''): string {
+  const attributes = `classname="${xml(subject)}" name="${xml(name)}" time="0"`;
+  return `    <testcase ${attributes}${body === '' ? '/>' : `>${body}</testcase>`}`;
+}
+
+function describe(subject: string, { severity, message, hint, line, column }: Finding): string {
   const place = [subject, line, column].filter((part) => part !== undefined).join(':');
-  const text = xml(`${place} ${severity}: ${message}${hint === undefined ? '' : `\n${redact(hint)}`}`);
-  const body =
-    severity === 'error'
-      ? `<failure type="${xml(id)}" message="${xml(message)}">${text}</failure>`
-      : `<system-out>${text}</system-out>`;
-  return `    <testcase classname="${xml(subject)}" name="${xml(`${id} ${line ?? ''}`.trim())}">${body}</testcase>`;
+  return xml(redact(`${place} ${severity}: ${message}${hint === undefined ? '' : `\n${hint}`}`));
 }
 
 const entities: Record<string, string> = {
@@ -54,7 +77,7 @@ const entities: Record<string, string> = {
 };
 
 function xml(text: string): string {
-  // Control characters can't stand in XML 1.0, not even escaped.
-  const clean = text.replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g, '\ufffd');
+  // Control characters and halves of pairs can't stand in XML 1.0, not even escaped.
+  const clean = text.replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|\p{Cs}/gu, '\ufffd');
   return clean.replace(/[&<>"']/g, (character) => entities[character] ?? character);
 }

@@ -13,4 +13,6 @@ export interface Report {
   rules: readonly RuleInfo[];
   /** bedrud's version. */
   version: string;
+  /** When the report is made. */
+  now: Date;
 }

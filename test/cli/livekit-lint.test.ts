@@ -2,6 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { junitProblems } from '../helpers/junit.ts';
 import { run } from '../helpers/run.ts';
 
 const secret = 'aSecretThatIsLongEnoughFor32Chars00';
@@ -123,6 +124,12 @@ describe('bedrud livekit lint', () => {
       expect(text).not.toContain(secret);
       expect(text).not.toContain('anotherLongSecret');
     }
+  });
+
+  test('JUnit is valid by its schemas, whatever the files are', async () => {
+    const ran = await lint('--for', '1.9.0,1.13.5', '--format', 'junit', '.');
+    expect(ran.stdout).toContain('<testsuite name="good.yaml"');
+    expect(await junitProblems(ran.stdout)).toEqual([]);
   });
 
   test('a file that is not there and a version that is none are failures', async () => {

@@ -8,6 +8,7 @@ import { rememberSecret } from '../../src/core/redact.ts';
 import { type ReportFormat, renderFindings } from '../../src/report/index.ts';
 import { makeStyle } from '../../src/report/text/style.ts';
 import type { Report } from '../../src/report/types.ts';
+import { junitProblems } from '../helpers/junit.ts';
 
 const findings: Finding[] = [
   {
@@ -29,6 +30,7 @@ const report: Report = {
   sources: new Map([['conf dir/a.yaml', 'rtc: {}\nport: "7880" # correct-horse-secret\n']]),
   rules: [{ id: 'a/b', title: 'T', severity: 'error', why: 'W', fix: 'F', docs: 'https://example.com/a' }],
   version: '1.2.3',
+  now: new Date('2026-11-01T12:00:00.789Z'),
 };
 const render = (format: ReportFormat, over: Partial<Report> = {}) =>
   renderFindings(format, { ...report, ...over }, makeStyle(false));
@@ -117,29 +119,46 @@ test('GitHub annotations escape what ends a property or a line', () => {
 });
 
 describe('JUnit', () => {
-  const xml = render('junit', {
-    findings: [...findings, { id: 'x/y', severity: 'error', message: '\u0007', file: 'b.yaml' }],
+  test.each([
+    ['findings', {}],
+    ['nothing', { findings: [] }],
+    ['nothing of nothing', { findings: [], subjects: [] }],
+    [
+      'what XML can hardly hold',
+      {
+        findings: [
+          { id: 'x/y', severity: 'error', message: '\u0007 ]]> \ud800 😀 \uffff', file: 'b\t".yaml' },
+        ],
+      },
+    ],
+  ] satisfies [string, Partial<Report>][])('%s: valid by the schemas of Ant and Jenkins', async (_, over) => {
+    expect(await junitProblems(render('junit', over))).toEqual([]);
   });
-  test('is well-formed, with as many cases as it says', () => {
-    const opened: string[] = [];
-    for (const [, close, name = '', attributes = ''] of xml
-      .replace(/^<\?.*\?>/, '')
-      .matchAll(/<(\/?)(\w[\w-]*)([^<>]*)>/g)) {
-      if (close) expect(opened.pop()).toBe(name);
-      else if (!attributes.endsWith('/')) opened.push(name);
-      expect(attributes.replace(/\s[\w-]+="[^"<>]*"/g, '')).toMatch(/^\/?$/);
-    }
-    expect(opened).toEqual([]);
-    expect(xml.match(/<testcase /g)).toHaveLength(
-      Number(xml.match(/<testsuites name="bedrud" tests="(\d+)"/)?.[1]),
+  test('the schemas refuse what is none', async () => {
+    const problems = await junitProblems('<testsuites><testsuite name="a"/></testsuites>');
+    expect(problems).toEqual(
+      expect.arrayContaining([expect.stringMatching(/^Ant: /), expect.stringMatching(/^Jenkins: /)]),
     );
-    expect(xml.match(/<failure /g)).toHaveLength(Number(xml.match(/ failures="(\d+)"/)?.[1]));
   });
-  test('escapes, and leaves out what XML can’t hold', () => {
-    expect(xml).toContain('port &lt;7880&gt; &amp; &quot;more&quot;: wrong');
-    expect(xml).not.toContain('\u0007');
+  test('errors fail, the rest passes and is said', () => {
+    expect(
+      render('junit'),
+    ).toContain(`  <testsuite name="conf dir/a.yaml" package="bedrud" id="0" tests="2" failures="1" errors="0" hostname="localhost" timestamp="2026-11-01T12:00:00" time="0">
+    <properties>
+      <property name="bedrud" value="1.2.3"/>
+    </properties>
+    <testcase classname="conf dir/a.yaml" name="a/b 2:7" time="0"><failure type="a/b" message="port &lt;7880&gt; &amp; &quot;more&quot;: wrong">conf dir/a.yaml:2:7 error: port &lt;7880&gt; &amp; &quot;more&quot;: wrong
+write 7880,
+without quotes</failure></testcase>
+    <testcase classname="conf dir/a.yaml" name="c/d" time="0"/>
+    <system-out>conf dir/a.yaml warning: of the file as a whole</system-out>
+    <system-err/>
+  </testsuite>
+`);
   });
   test('a subject without findings passed', () => {
-    expect(render('junit', { findings: [] })).toContain('<testcase classname="b.yaml" name="no findings"/>');
+    expect(render('junit', { findings: [] })).toContain(
+      '<testcase classname="b.yaml" name="no findings" time="0"/>',
+    );
   });
 });
