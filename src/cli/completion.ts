@@ -1,5 +1,6 @@
 /** Completion scripts for shells, written from the commands themselves. Pure: a tree of words in, a script out. */
 import { loadCommand, type Registry } from './command.ts';
+import { globals, longName } from './globals.ts';
 import type { Argument, Option } from './parameters.ts';
 
 export const shells = ['bash', 'zsh', 'fish'] as const;
@@ -16,13 +17,8 @@ interface Node {
   words: Word[];
 }
 
-const globals: Word[] = [
-  { word: '--config', summary: 'the configuration file' },
-  { word: '--format', summary: 'how to answer' },
-  { word: '--json', summary: 'the same as --format json' },
-  { word: '--quiet', summary: 'no notices on stderr' },
-  { word: '--verbose', summary: 'say more on stderr' },
-  { word: '--no-color', summary: 'no colour' },
+const everywhere: Word[] = [
+  ...globals.map(({ flags, summary }) => ({ word: longName(flags), summary })),
   { word: '--help', summary: 'show help' },
 ];
 
@@ -43,10 +39,10 @@ async function nodesOf(registry: Registry): Promise<Node[]> {
       if (command.path === noun) verbs.words.push(...options);
       else {
         verbs.words.push({ word: command.path.slice(noun.length + 1), summary: command.summary });
-        nodes.push({ path: command.path, words: [...options, ...globals] });
+        nodes.push({ path: command.path, words: [...options, ...everywhere] });
       }
     }
-    nodes.push({ ...verbs, words: [...verbs.words, ...globals] });
+    nodes.push({ ...verbs, words: [...verbs.words, ...everywhere] });
   }
   return nodes;
 }
@@ -57,7 +53,6 @@ function wordsOf(parameter: Argument | Option): Word[] {
   return parameter.hidden ? [] : [{ word: longName(parameter.flags), summary }];
 }
 
-const longName = (flags: string): string => flags.match(/--[\w-]+/)?.[0] ?? flags;
 const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
 /** Words of the command line that aren't options, up to two, decide what is offered; files otherwise. */

@@ -10,6 +10,7 @@ import { suggest } from '../core/suggest.ts';
 import type { Command, Format, Registry } from './command.ts';
 import { findingFormats, loadCommand } from './command.ts';
 import type { Globals } from './context.ts';
+import { globals, isGlobal, takesNextWord } from './globals.ts';
 import { formatHelp, globalOptions, subcommandTerm } from './help.ts';
 import type { Argument, Option } from './parameters.ts';
 
@@ -61,8 +62,8 @@ export async function parse(argv: readonly string[], registry: Registry, version
       const target = verb === '' ? node : configure(node.command(verb));
       if (asked.length > 0 && !asked.includes(entry)) continue;
       const command = await loadCommand(entry);
-      declare(target, command, (input, globals) => {
-        request = { kind: 'run', command, input, globals };
+      declare(target, command, (input, given) => {
+        request = { kind: 'run', command, input, globals: given };
       });
     }
     if (group.commands.every((command) => command.path !== name)) addGlobals(node, findingFormats);
@@ -103,21 +104,21 @@ function nounFirst(
       hint: near ? `did you mean bedrud ${near}?` : 'bedrud --help lists the commands',
     });
   }
-  const verb = behindOptions(argv, at + 1, globalFlags);
+  const verb = behindOptions(argv, at + 1, isGlobal);
   const rest = argv.slice(verb);
   const end = rest.includes('--') ? rest.indexOf('--') : rest.length;
   const moved = [...argv.slice(0, at), ...argv.slice(at + 1, verb)];
   return { noun, words: [noun, ...rest.slice(0, end), ...moved, ...rest.slice(end)] };
 }
 
-const globalsWithValue = /^(-c|--config|--format)$/;
-const globalFlags = /^(-c|--config(=.*)?|--format(=.*)?|--json|-q|--quiet|-v|--verbose|--no-color)$/;
-
-/** The index of the first word from `start` on that isn't an option like `pattern`. */
-function behindOptions(argv: readonly string[], start: number, pattern = /^-/): number {
+/** The index of the first word from `start` on that isn't such an option. */
+function behindOptions(
+  argv: readonly string[],
+  start: number,
+  isOption: (word: string) => boolean = (word) => word.startsWith('-'),
+): number {
   let at = start;
-  while (at < argv.length && pattern.test(argv[at] ?? ''))
-    at += globalsWithValue.test(argv[at] ?? '') ? 2 : 1;
+  while (at < argv.length && isOption(argv[at] ?? '')) at += takesNextWord(argv[at] ?? '') ? 2 : 1;
   return Math.min(at, argv.length);
 }
 
@@ -149,16 +150,16 @@ function declare(
       if (parameter.kind === 'argument') input[name] = given[position++];
       else input[name] = options[attributes.get(name) ?? ''] ?? (parameter.many ? [] : parameter.fallback);
     }
-    const globals = globalsOf(options);
+    const general = globalsOf(options);
     const formats = command.formats ?? ['text', 'json'];
     // --format was held against this list by commander; --json, its short form, was not.
-    if (!formats.includes(globals.format)) {
+    if (!formats.includes(general.format)) {
       throw failure('usage/invalid', {
-        problem: `bedrud ${command.path} does not answer in ${globals.format}`,
+        problem: `bedrud ${command.path} does not answer in ${general.format}`,
         hint: `it answers in ${formats.join(', ')}`,
       });
     }
-    chosen(input, globals);
+    chosen(input, general);
   });
 }
 
@@ -198,17 +199,11 @@ function commanderOption(option: Option): CommanderOption {
 }
 
 function addGlobals(target: Commander, formats: readonly Format[]): Commander {
-  return target
-    .addOption(new CommanderOption('-c, --config <file>', 'the configuration file').helpGroup(globalOptions))
-    .addOption(
-      new CommanderOption('--format <format>', 'how to answer')
-        .choices([...formats])
-        .helpGroup(globalOptions),
-    )
-    .addOption(new CommanderOption('--json', 'the same as --format json').helpGroup(globalOptions))
-    .addOption(new CommanderOption('-q, --quiet', 'no notices on stderr').helpGroup(globalOptions))
-    .addOption(new CommanderOption('-v, --verbose', 'say more on stderr').helpGroup(globalOptions))
-    .addOption(new CommanderOption('--no-color', 'no colour').helpGroup(globalOptions));
+  for (const { flags, summary } of globals) {
+    const option = new CommanderOption(flags, summary).helpGroup(globalOptions);
+    target.addOption(option.long === '--format' ? option.choices([...formats]) : option);
+  }
+  return target;
 }
 
 function globalsOf(options: Record<string, unknown>): Globals {
