@@ -7,11 +7,13 @@ import { fileURLToPath } from 'node:url';
 import { generateValidator } from './generate-config.ts';
 import { checksPage } from './pages/checks.ts';
 import { configPage } from './pages/config.ts';
+import { coveragePage } from './pages/coverage.ts';
 import { errorsPage } from './pages/errors.ts';
 
 /** Every generated file: its path from the project's root, and what makes its content. */
 export const generated: { path: string; make(): string | Promise<string> }[] = [
   { path: 'docs/checks.md', make: checksPage },
+  { path: 'docs/coverage.md', make: coveragePage },
   { path: 'docs/errors.md', make: errorsPage },
   { path: 'docs/config.md', make: configPage },
   { path: 'src/config/validate.generated.js', make: generateValidator },

@@ -1,19 +1,15 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { RuleInfo } from '../../src/core/rule-info.ts';
 import { type Area, areas } from '../../src/doctor/check.ts';
 import { ownChecks } from '../../src/doctor/checks/index.ts';
 import { egressRules } from '../../src/livekit/rules/egress/index.ts';
 import { liveKitRules } from '../../src/livekit/rules/index.ts';
-import { table } from './markdown.ts';
-
-const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** docs/checks.md, from the checks' own words. */
 export function checksPage(): string {
   const sections = (Object.keys(areas) as Area[]).map((area) => {
-    const own = ownChecks.filter((check) => check.area === area);
+    const own = [...new Map(ownChecks.map((check) => [check.id, check])).values()].filter(
+      (check) => check.area === area,
+    );
     return `## ${areas[area]}\n\n${own.map(entry).join('\n')}`;
   });
   return `# Checks
@@ -29,14 +25,9 @@ ${sections.join('\n')}
 \`bedrud livekit lint\` (see [lint.md](lint.md)) goes by the file alone. Of what the doctor looks at as well, only the id is listed.
 
 ${lintRules().map(lintEntry).join('\n')}
-## How each is tested
 
-The fixtures of lint's rules are in \`test/fixtures/rules\`, by id: one file that trips the rule and one that doesn't.
-
-${table(
-  ['check', 'tests that recreate it'],
-  [...testsById()].map(([id, files]) => [`\`${id}\``, files.map((file) => `\`${file}\``).join(', ')]),
-)}`;
+[coverage.md](coverage.md) lists the tests of each.
+`;
 }
 
 /** Each rule once, whichever files it is for. */
@@ -50,22 +41,4 @@ function lintEntry(rule: RuleInfo): string {
 
 function entry({ id, title, severity, why, fix }: RuleInfo): string {
   return `### ${id}\n\n${title}. (${severity})\n\n${why}\n\nTo mend it: ${fix}.\n`;
-}
-
-/** For each check, the files with tests that recreate what it finds: those that call `recreates` or `sees` with its id. */
-export function testsById(): Map<string, string[]> {
-  const files = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.test.ts'))
-    .map((file) => `test/${file}`)
-    .sort();
-  const found = new Map(ownChecks.map(({ id }) => [id, [] as string[]]));
-  for (const file of files) {
-    for (const [, id = ''] of readFileSync(join(root, file), 'utf8').matchAll(
-      /\b(?:recreates|sees)\(\s*'([^']+)'/g,
-    )) {
-      const known = found.get(id);
-      if (known && !known.includes(file)) known.push(file);
-    }
-  }
-  return found;
 }

@@ -20,3 +20,8 @@ const stand: Record<string, FileLook> = {
 export const fixtureFiles: FileAccess = {
   look: (path) => stand[path] ?? { reason: 'no such file or directory' },
 };
+
+/** The same as texts, for tests that write them to a directory. */
+export const fixtureTexts: Record<string, string> = Object.fromEntries(
+  Object.entries(stand).flatMap(([name, look]) => ('bytes' in look ? [[name, look.bytes.toString()]] : [])),
+);
