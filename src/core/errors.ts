@@ -408,6 +408,12 @@ const table = {
     message: 'LiveKit does not answer at the moment',
     hint: 'try again in some seconds',
   },
+  'server/sfu-failed': {
+    exit: 3,
+    http: 502,
+    message: 'LiveKit did not do this',
+    hint: 'try again; the log of the server says why',
+  },
   'server/sfu-timeout': {
     exit: 3,
     http: 504,

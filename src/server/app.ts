@@ -1,22 +1,12 @@
-/** The HTTP application: every route, and what holds for all of them. It listens to nothing yet. */
+/** The HTTP application: its routes, and what holds for all of them. It listens to nothing yet. */
 import { randomUUID } from 'node:crypto';
 import type { ServerOptions } from 'node:https';
 import fastify, { type HTTPMethods, LogController } from 'fastify';
 import { failure } from '../core/errors.ts';
-import { requireCaller } from './auth.ts';
 import type { App, ServerContext } from './context.ts';
-import { cors } from './cors.ts';
-import { health } from './health.ts';
 import { onClientError, onError, sendProblem } from './problem.ts';
-import { sfuProxy } from './proxy.ts';
-import { createRoom } from './routes/create-room.ts';
-import { joinRoom } from './routes/join-room.ts';
-import { kick } from './routes/kick.ts';
-import { listRooms } from './routes/list-rooms.ts';
-import { mute } from './routes/mute.ts';
-import { permissions } from './routes/permissions.ts';
-import { statusPage } from './status-page.ts';
-import { webhook } from './webhook/route.ts';
+import { addRoutes } from './routes.ts';
+import { whenNeeded } from './validation.ts';
 
 /** No request of the API is larger. In bytes. */
 const bodyLimit = 64 * 1024;
@@ -42,6 +32,7 @@ export async function buildApp(context: ServerContext, https?: ServerOptions): P
     // An idle keep-alive connection must not hold up the end; one with a request under way may.
     forceCloseConnections: 'idle',
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false, allErrors: true } },
+    schemaController: whenNeeded,
     frameworkErrors: onError,
     clientErrorHandler: onClientError,
   } as const;
@@ -56,18 +47,7 @@ export async function buildApp(context: ServerContext, https?: ServerOptions): P
   useProxyHeader(app, server.proxyHeader);
   const refuseOtherMethods = otherMethods(app);
 
-  health(app, context);
-  statusPage(app, context);
-  await app.register(async (scope) => sfuProxy(scope, context));
-  await app.register(async (scope) => webhook(scope, context), { prefix: '/api/livekit' });
-  await app.register(
-    async (scope) => {
-      await cors(scope, context.config.cors);
-      requireCaller(scope, context.config.auth.jwtSecret);
-      for (const route of [createRoom, joinRoom, listRooms, kick, mute, permissions]) route(scope, context);
-    },
-    { prefix: '/api/room' },
-  );
+  await addRoutes(app, context);
   refuseOtherMethods();
   return app;
 }

@@ -1,5 +1,6 @@
 /** For load balancers and orchestrators: is the process alive, and can it serve? */
 import type { App, ServerContext, SfuState } from './context.ts';
+import { operation } from './openapi/operation.ts';
 
 export interface Readiness {
   ready: boolean;
@@ -19,10 +20,47 @@ export async function readiness({ store, sfu, draining }: ServerContext): Promis
   return { ready: database === 'up' && state === 'ready' && !ending, draining: ending, database, sfu: state };
 }
 
+const healthy = operation({
+  summary: 'Is the process alive?',
+  tag: 'Health',
+  caller: 'anyone',
+  answers: {
+    200: {
+      description: 'It answers.',
+      schema: { type: 'object', required: ['status'], properties: { status: { const: 'ok' } } },
+    },
+  },
+});
+
+const state = {
+  type: 'object',
+  required: ['status', 'checks'],
+  properties: {
+    status: { enum: ['ready', 'not ready', 'draining'] },
+    checks: {
+      type: 'object',
+      required: ['database', 'sfu'],
+      properties: {
+        database: { enum: ['up', 'down'] },
+        sfu: { enum: ['starting', 'ready', 'restarting', 'unreachable', 'stopped', 'failed'] },
+      },
+    },
+  },
+};
+const ready = operation({
+  summary: 'Can it serve?',
+  tag: 'Health',
+  caller: 'anyone',
+  answers: {
+    200: { description: 'Every part is there.', schema: state },
+    503: { description: 'One is not, or the server is about to end.', schema: state },
+  },
+});
+
 /** GET /healthz: 200 while the process answers at all. GET /readyz: 200 or 503, and which part it is. */
 export function health(app: App, context: ServerContext): void {
-  app.get('/healthz', async () => ({ status: 'ok' }));
-  app.get('/readyz', async (_request, reply) => {
+  app.get('/healthz', { schema: healthy }, async () => ({ status: 'ok' }));
+  app.get('/readyz', { schema: ready }, async (_request, reply) => {
     const { ready, draining, database, sfu } = await readiness(context);
     reply.status(ready ? 200 : 503);
     return { status: ready ? 'ready' : draining ? 'draining' : 'not ready', checks: { database, sfu } };

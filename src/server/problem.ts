@@ -5,7 +5,9 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { type ErrorCode, Failure, failure, reasonOf, systemCode } from '../core/errors.ts';
 import { redact } from '../core/redact.ts';
 
-export const problemType = 'application/problem+json; charset=utf-8';
+/** Without its charset. */
+export const problemMediaType = 'application/problem+json';
+export const problemType = `${problemMediaType}; charset=utf-8`;
 
 /** The body of an error. `code` is the table's; the request id finds the log line. */
 export interface Problem {
@@ -41,11 +43,18 @@ export function sendProblem(reply: FastifyReply, known: Failure): FastifyReply {
 
 /** Fastify's error handler. */
 export function onError(error: FastifyError | Failure, request: FastifyRequest, reply: FastifyReply): void {
-  const known = error instanceof Failure ? error : fromFastify(error, request);
+  const known = error instanceof Failure ? forClients(error) : fromFastify(error, request);
   if (known.http >= 500) {
     request.log.error({ code: known.code, reason: redact(reasonOf(known.cause ?? known)) }, known.message);
   }
   sendProblem(reply, known);
+}
+
+/** What went wrong with LiveKit names its address and its key: the log says it, clients hear that it was LiveKit. */
+function forClients(known: Failure): Failure {
+  if (!known.code.startsWith('sfu/')) return known;
+  const code = known.code === 'sfu/unreachable' ? 'server/sfu-unreachable' : 'server/sfu-failed';
+  return failure(code, {}, known);
 }
 
 /** What Fastify's own errors are in our table; anything else is a bug. */

@@ -1,4 +1,5 @@
 import { Writable } from 'node:stream';
+import type { InjectOptions, LightMyRequestResponse } from 'fastify';
 import { SignJWT } from 'jose';
 import { pino } from 'pino';
 import { loadConfig } from '../../src/config/index.ts';
@@ -6,6 +7,7 @@ import { buildApp } from '../../src/server/app.ts';
 import type { App, ServerContext, SfuState } from '../../src/server/context.ts';
 import { makeMetrics } from '../../src/server/metrics.ts';
 import { openStore } from '../../src/store/index.ts';
+import { requireDescribed } from './described.ts';
 
 export const jwtSecret = 'a-secret-that-signs-access-tokens-1';
 export const keys = { apiKey: 'APItest', apiSecret: 'a-livekit-secret-of-forty-characters-0001' };
@@ -83,9 +85,21 @@ export async function makeContext(
   return { context, logged: text };
 }
 
+/** Whatever `app` answers to a test has to be in the document. */
+function holdToDocument(app: App): void {
+  const inject = app.inject.bind(app) as (request: InjectOptions | string) => Promise<LightMyRequestResponse>;
+  app.inject = (async (request: InjectOptions | string) => {
+    const response = await inject(request);
+    const { method = 'GET', url } = typeof request === 'string' ? { url: request } : request;
+    requireDescribed(method, String(url), response);
+    return response;
+  }) as App['inject'];
+}
+
 export async function makeServer(over: Parameters<typeof makeContext>[0] = {}): Promise<TestServer> {
   const { context, logged } = await makeContext(over);
   const app = await buildApp(context);
+  holdToDocument(app);
   return {
     app,
     context,

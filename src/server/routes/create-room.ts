@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { failure } from '../../core/errors.ts';
 import { callerOf, isGuest } from '../auth.ts';
 import type { App, ServerContext } from '../context.ts';
+import { operation } from '../openapi/operation.ts';
 import { roomName, roomView } from './room.ts';
 
 interface Body {
@@ -20,10 +21,17 @@ const body = {
   type: 'object',
   additionalProperties: false,
   properties: {
-    name: roomName.schema,
+    name: {
+      ...roomName.schema,
+      description: 'Letters, digits and single hyphens. One is made up where it is left out.',
+    },
     isPublic: { type: 'boolean', default: false },
-    /** 0 is what Bedrud's clients send for "as usual". */
-    maxParticipants: { type: 'integer', minimum: 0, default: 0 },
+    maxParticipants: {
+      type: 'integer',
+      minimum: 0,
+      default: 0,
+      description: 'Seats; 0: as many as usual, 20.',
+    },
     mode: { enum: ['standard', 'webinar', 'broadcast'], default: 'standard' },
     settings: {
       type: 'object',
@@ -42,9 +50,18 @@ const body = {
   },
 };
 
+const schema = operation({
+  summary: 'Make a room',
+  description: 'It is the caller’s. LiveKit hears of it when the first participant joins.',
+  tag: 'Rooms',
+  body,
+  answers: { 201: { description: 'The room.', schema: { $ref: 'Room#' } } },
+  refusals: ['api/forbidden', 'room/limit-reached', 'room/name-taken'],
+});
+
 /** POST /api/room/create: a room of the caller's. LiveKit hears of it when the first participant joins. */
 export function createRoom(scope: App, { config, store }: ServerContext): void {
-  scope.post<{ Body: Body }>('/create', { schema: { body } }, async (request, reply) => {
+  scope.post<{ Body: Body }>('/create', { schema }, async (request, reply) => {
     const caller = callerOf(request);
     if (isGuest(caller))
       throw failure('api/forbidden', { reason: 'guests join rooms, they do not create them' });

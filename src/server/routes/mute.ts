@@ -1,8 +1,15 @@
 import { failure } from '../../core/errors.ts';
 import { callerOf, requireModerator } from '../auth.ts';
 import type { App, ServerContext } from '../context.ts';
+import { operation } from '../openapi/operation.ts';
 import { type SourceName, sourceNumbers, sourceSchema } from './permission-fields.ts';
-import { aboutParticipant, activeRoom, type ParticipantPath, participantPath } from './room.ts';
+import {
+  aboutParticipant,
+  activeRoom,
+  type ParticipantPath,
+  participantPath,
+  participantRefusals,
+} from './room.ts';
 
 interface Body {
   muted: boolean;
@@ -20,6 +27,35 @@ const body = {
   },
 };
 
+const schema = operation({
+  summary: 'Mute tracks of a participant',
+  description:
+    'Without a body: the microphone. `muted: false` works only where LiveKit’s `room.enable_remote_unmute` is on.',
+  tag: 'Participants',
+  params: participantPath,
+  body,
+  answers: {
+    200: {
+      description: 'The tracks it concerned.',
+      schema: {
+        type: 'object',
+        required: ['tracks'],
+        properties: {
+          tracks: {
+            type: 'array',
+            items: {
+              type: 'object',
+              required: ['sid', 'muted'],
+              properties: { sid: { type: 'string' }, muted: { type: 'boolean' } },
+            },
+          },
+        },
+      },
+    },
+  },
+  refusals: [...participantRefusals, 'room/no-such-track'],
+});
+
 /**
  * POST /api/room/:roomId/mute/:identity: mutes the track that is named, or else all of one source, the microphone
  * where none is said. Unmuting (`muted: false`) works only where LiveKit has room.enable_remote_unmute.
@@ -28,7 +64,7 @@ export function mute(scope: App, { store, sfu }: ServerContext): void {
   scope.post<{ Params: ParticipantPath; Body: Body | null }>(
     '/:roomId/mute/:identity',
     {
-      schema: { params: participantPath, body },
+      schema,
       // A mute without a body is the usual one.
       preValidation: async (request) => {
         request.body ??= {} as Body;

@@ -1,12 +1,38 @@
 import { callerOf, requireModerator } from '../auth.ts';
 import type { App, ServerContext } from '../context.ts';
+import { operation } from '../openapi/operation.ts';
 import {
   type PermissionChange,
   permissionSchema,
   type SourceName,
   sourceNumbers,
 } from './permission-fields.ts';
-import { aboutParticipant, activeRoom, type ParticipantPath, participantPath } from './room.ts';
+import {
+  aboutParticipant,
+  activeRoom,
+  type ParticipantPath,
+  participantPath,
+  participantRefusals,
+} from './room.ts';
+
+const schema = operation({
+  summary: 'Change what a participant may do',
+  description: 'What the body does not name stays as it is.',
+  tag: 'Participants',
+  params: participantPath,
+  body: permissionSchema,
+  answers: {
+    200: {
+      description: 'What they may do now.',
+      schema: {
+        type: 'object',
+        required: ['identity', 'permission'],
+        properties: { identity: { type: 'string' }, permission: permissionSchema },
+      },
+    },
+  },
+  refusals: participantRefusals,
+});
 
 /**
  * PUT (or POST) /api/room/:roomId/permissions/:identity: changes what a participant may do from now on. LiveKit
@@ -16,7 +42,7 @@ export function permissions(scope: App, { store, sfu }: ServerContext): void {
   scope.route<{ Params: ParticipantPath; Body: PermissionChange }>({
     method: ['PUT', 'POST'],
     url: '/:roomId/permissions/:identity',
-    schema: { params: participantPath, body: permissionSchema },
+    schema,
     handler: async (request) => {
       const caller = callerOf(request);
       const { roomId, identity } = request.params;

@@ -1,6 +1,7 @@
 /** What the room routes share: names, lookups and how a room is shown. */
 import { Failure, failure } from '../../core/errors.ts';
 import type { Room, Store } from '../../store/index.ts';
+import { sfuRefusals } from '../openapi/operation.ts';
 
 /** Room names are part of URLs and LiveKit's name of the room: `team-standup`. */
 export const roomName = {
@@ -19,13 +20,30 @@ export interface ParticipantPath {
   identity: string;
 }
 
+const roomId = { type: 'string', minLength: 1, maxLength: 64, description: 'The `id` of the room.' };
+
 export const participantPath = {
   type: 'object',
+  required: ['roomId', 'identity'],
   properties: {
-    roomId: { type: 'string', minLength: 1, maxLength: 64 },
-    identity: { type: 'string', minLength: 1, maxLength: 256 },
+    roomId,
+    identity: {
+      type: 'string',
+      minLength: 1,
+      maxLength: 256,
+      description: 'Who: the id of a user, or the identity of a guest.',
+    },
   },
 };
+
+/** What acting on a participant of a room can be refused with. */
+export const participantRefusals = [
+  'api/forbidden',
+  'room/not-found',
+  'room/inactive',
+  'room/no-such-participant',
+  ...sfuRefusals,
+] as const;
 
 /** What LiveKit answers about a participant. @throws Failure `room/no-such-participant` when it knows of none */
 export async function aboutParticipant<T>(room: Room, identity: string, answer: Promise<T>): Promise<T> {

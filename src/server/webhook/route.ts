@@ -2,6 +2,7 @@
 import { type ErrorCode, Failure, failure } from '../../core/errors.ts';
 import type { App, ServerContext } from '../context.ts';
 import type { WebhookOutcome } from '../metrics.ts';
+import { operation } from '../openapi/operation.ts';
 import { applyEvent } from './apply.ts';
 import { Refusals } from './refusals.ts';
 import { verifier } from './verify.ts';
@@ -27,6 +28,31 @@ const refused: Record<number, WebhookOutcome> = {
   415: 'unsupported_type',
   429: 'rate_limited',
 };
+
+const schema = operation({
+  summary: 'What LiveKit says happened',
+  description:
+    'LiveKit’s signed events, `application/webhook+json` of at most 1 MiB, each once and in any order. The signature is in `Authorization`.',
+  tag: 'LiveKit',
+  caller: 'anyone',
+  answers: {
+    200: {
+      description: 'It is kept, was before, or means nothing here.',
+      schema: {
+        type: 'object',
+        required: ['status'],
+        properties: { status: { enum: ['applied', 'known', 'ignored'] } },
+      },
+    },
+  },
+  refusals: [
+    'webhook/malformed',
+    'webhook/unauthenticated',
+    'webhook/rate-limited',
+    'api/too-large',
+    'api/unsupported-media-type',
+  ],
+});
 
 /**
  * LiveKit repeats a delivery after network errors, 5xx and 429; any other answer is final. So an event that can't be
@@ -57,7 +83,7 @@ export function webhook(scope: App, { store, sfu, metrics }: ServerContext): voi
   scope.addHook('onResponse', async (_request, { statusCode }) => {
     if (statusCode >= 400) metrics.webhooks.add(refused[statusCode] ?? 'failed');
   });
-  scope.post<{ Body: Buffer | undefined }>('/webhook', { bodyLimit }, async (request) => {
+  scope.post<{ Body: Buffer | undefined }>('/webhook', { bodyLimit, schema }, async (request) => {
     const event = await read(request.body ?? Buffer.alloc(0), request.signedHash);
     const status = await store.atomically((queries) => applyEvent(queries, event));
     metrics.webhooks.add(status);

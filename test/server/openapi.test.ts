@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto';
+import { Validator } from '@seriousme/openapi-schema-validator';
+import fastify from 'fastify';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import document from '../../schemas/openapi.json' with { type: 'json' };
+import type { App } from '../../src/server/context.ts';
+import { addRoutes } from '../../src/server/routes.ts';
+import { bearer, makeServer, type TestServer } from './helpers.ts';
+
+let server: TestServer;
+beforeEach(async () => {
+  server = await makeServer();
+});
+afterEach(() => server.close());
+
+test('the document is OpenAPI 3.1', async () => {
+  expect(document.openapi).toBe('3.1.0');
+  expect(await new Validator().validate(structuredClone(document))).toEqual({ valid: true });
+  const broken = { ...structuredClone(document), paths: { '/x': { get: { responses: 7 } } } };
+  expect((await new Validator().validate(broken)).valid).toBe(false);
+});
+
+test('it has every route but the page and the proxy, and no other', async () => {
+  const app = fastify() as unknown as App;
+  const routes: string[] = [];
+  app.addHook('onRoute', ({ method, url }) => {
+    for (const one of [method].flat()) routes.push(`${one} ${url.replaceAll(/:(\w+)/g, '{$1}')}`);
+  });
+  await addRoutes(app, server.context);
+  await app.close();
+  const ours = routes.filter((route) => !/^(HEAD|OPTIONS) |^GET \/$| \/livekit\/\*$/.test(route));
+  const described = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+  );
+  expect(described.sort()).toEqual(ours.sort());
+});
+
+test('it is served as it is', async () => {
+  const response = await server.app.inject('/api/docs/openapi.json');
+  expect(response.statusCode).toBe(200);
+  expect(response.json()).toEqual(document);
+});
+
+test('the page shows every operation, and loads nothing but its own style', async () => {
+  const { body, headers } = await server.app.inject('/api/docs');
+  expect(headers['content-type']).toBe('text/html; charset=utf-8');
+  for (const path of Object.keys(document.paths)) expect(body).toContain(`<code>${path}</code>`);
+  expect(body).not.toMatch(/<script|https?:\/\/|undefined|\[object/);
+  const style = body.match(/<style>(.*)<\/style>/s)?.[1] ?? '';
+  const hash = createHash('sha256').update(style).digest('base64');
+  expect(headers['content-security-policy']).toContain(`style-src 'sha256-${hash}'`);
+  expect(headers['content-security-policy']).toContain("default-src 'none'");
+});
+
+test('schemas are compiled once, and two first requests at the same time have their own errors', async () => {
+  const headers = await bearer('ana');
+  const ask = (payload: object) =>
+    server.app.inject({ method: 'POST', url: '/api/room/create', headers, payload });
+  const [bad, good, worse] = await Promise.all([ask({ isPublic: 'yes' }), ask({}), ask({ mode: 'party' })]);
+  expect(bad?.json().detail).toContain('boolean');
+  expect(good?.statusCode).toBe(201);
+  expect(worse?.json().detail).toContain('allowed values');
+});
