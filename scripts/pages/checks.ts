@@ -1,4 +1,4 @@
-import type { RuleInfo } from '../../src/core/rule-info.ts';
+import { asSentence, type RuleInfo } from '../../src/core/rule-info.ts';
 import { type Area, areas } from '../../src/doctor/check.ts';
 import { ownChecks } from '../../src/doctor/checks/index.ts';
 import { egressRules } from '../../src/livekit/rules/egress/index.ts';
@@ -40,5 +40,5 @@ function lintEntry(rule: RuleInfo): string {
 }
 
 function entry({ id, title, severity, why, fix }: RuleInfo): string {
-  return `### ${id}\n\n${title}. (${severity})\n\n${why}\n\nTo mend it: ${fix}.\n`;
+  return `### ${id}\n\n${asSentence(title)} (${severity})\n\n${asSentence(why)}\n\nTo mend it: ${asSentence(fix)}\n`;
 }

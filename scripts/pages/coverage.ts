@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { checkInfos } from '../../src/commands/shared/check-infos.ts';
+import { otherInfos } from '../../src/commands/shared/other-infos.ts';
 import { table } from './markdown.ts';
 import { beyond, guideRows } from './promised.ts';
 
@@ -46,7 +47,8 @@ function filesCell(files: readonly string[]): string {
 
 /**
  * The files that recreate what each id finds: those that call `recreates` or `sees` with it, that try the fixtures of
- * lint's rules, or that list cases of Bedrud's configuration with it.
+ * lint's rules, that list cases of Bedrud's configuration with it, or that expect it where rendering, migrating or a
+ * log says it.
  */
 export function testsOf(ids: readonly string[]): Map<string, string[]> {
   const files = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
@@ -72,5 +74,6 @@ function idsNamedIn(file: string): Set<string> {
   const text = readFileSync(join(root, file), 'utf8');
   const call = /\b(?:recreates|sees)\(\s*'([^']+)'/g;
   const pattern = file.startsWith('test/config/') ? /'(config\/[a-z-]+)'/g : call;
-  return new Set([...text.matchAll(pattern)].map(([, id = '']) => id));
+  const others = otherInfos.map(({ id }) => id).filter((id) => new RegExp(`[[ '"]${id}\\b`).test(text));
+  return new Set([...[...text.matchAll(pattern)].map(([, id = '']) => id), ...others]);
 }

@@ -1,7 +1,7 @@
 import { type CommandGroup, defineCommand } from '../cli/command.ts';
 import { argument } from '../cli/parameters.ts';
 import { failure } from '../core/errors.ts';
-import type { RuleInfo } from '../core/rule-info.ts';
+import { asSentence, type RuleInfo } from '../core/rule-info.ts';
 import { suggest } from '../core/suggest.ts';
 import type { Style } from '../report/text/style.ts';
 import { checkInfos } from './shared/check-infos.ts';
@@ -34,9 +34,9 @@ const explain = defineCommand({
 function page({ id, title, severity, why, fix, docs }: RuleInfo, style: Style): string {
   const lines = [
     `${style.bold(id)}  ${style[severity](severity)}`,
-    `${title}.`,
+    asSentence(title),
     '',
-    `${why}.`,
+    asSentence(why),
     '',
     `${style.dim('→')} ${fix}`,
   ];

@@ -11,3 +11,9 @@ export interface RuleInfo {
   fix: string;
   docs?: string;
 }
+
+/** A title, a reason or a step as a sentence of its own; names of programs and keys keep their small letter. */
+export function asSentence(text: string): string {
+  const begun = text.replace(/^[a-z]+(?=[\s,])/, (word) => word.charAt(0).toUpperCase() + word.slice(1));
+  return /[.!?]$/.test(begun) ? begun : `${begun}.`;
+}

@@ -146,16 +146,3 @@ describe('bedrud livekit schema', () => {
     expect(await keys('1.9.0')).not.toContain('debug_handler');
   });
 });
-
-describe('bedrud explain', () => {
-  test('says what a rule is about', async () => {
-    const ran = await run(['explain', 'turn/relay-range']);
-    expect(ran).toMatchObject({ status: 0, stderr: '' });
-    expect(ran.stdout).toContain('The relay range goes upwards');
-  });
-  test('suggests an id', async () => {
-    const ran = await run(['explain', 'turn/relayrange']);
-    expect(ran.status).toBe(2);
-    expect(ran.stderr).toContain('did you mean turn/relay-range?');
-  });
-});

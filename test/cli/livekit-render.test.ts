@@ -38,6 +38,12 @@ function fakeBinary(version: string): string {
 }
 
 describe('render-config', () => {
+  test('says when it does not know the release', async () => {
+    const ran = await bedrud('render-config', `${basis}  version: 1.99.0\n`);
+    expect(ran.stderr).toContain('1.99.0 (from livekit.version)');
+    expect(ran.stderr).toContain('[version/unknown]');
+  });
+
   test('prints YAML on stdout and nothing but findings on stderr', async () => {
     const ran = await bedrud('render-config --for 1.13.5');
     expect(ran).toMatchObject({ status: 0, stderr: '' });

@@ -33,6 +33,14 @@ describe('what livekit-server printed', () => {
   });
 });
 
+test.each([
+  ['listen tcp :443: bind: permission denied', 'ports/forbidden'],
+  ['open /etc/livekit.yaml: permission denied', 'livekit/config-unreadable'],
+  ['WRONGPASS invalid username-password pair or user is disabled.', 'redis/auth'],
+])('%s is %s', (line, id) => {
+  expect(classifyStartFailure(line)?.id).toBe(id);
+});
+
 test('each pattern is seen in the releases it names, and says so when none was tried', () => {
   for (const { id, line, seen } of startFailurePatterns()) {
     const versions = captured

@@ -125,11 +125,12 @@ describe('back to an older release', () => {
 
 describe('to 1.10 and later', () => {
   test('a mapping under node_ip, which is read as nothing, becomes addresses', () => {
-    const { text } = changes(
+    const { text, ids } = changes(
       'rtc:\n  node_ip:\n    ipv4: 203.0.113.7\n    ipv6: 2001:db8::7\nport: 1\n',
       '1.13.5',
     );
     expect(text).toBe('rtc:\n  node_ip: "203.0.113.7,2001:db8::7"\nport: 1\n');
+    expect(ids).toEqual(['info node-ip/mapping']);
   });
 
   test('a name under node_ip is for a person to decide', () => {
