@@ -345,6 +345,36 @@ const table = {
     message: '{identity} publishes no track {track}',
     hint: 'name a track that is published; bedrud room participants lists them',
   },
+  'recording/no-redis': {
+    exit: 3,
+    http: 503,
+    message: 'LiveKit has no Redis, and without it nothing can be recorded',
+    hint: 'set livekit.redis.address (redis.address in the file of an external LiveKit), and give the egress service the same Redis',
+  },
+  'recording/no-recorder': {
+    exit: 3,
+    http: 503,
+    message: 'no recorder answered: LiveKit found no egress service that could take the recording',
+    hint: 'start livekit/egress with the Redis and the keys of this LiveKit; one that is busy takes no more',
+  },
+  'recording/room-empty': {
+    exit: 3,
+    http: 409,
+    message: 'nobody is in room {room}, so there is nothing to record',
+    hint: 'start the recording once somebody has joined',
+  },
+  'recording/running': {
+    exit: 3,
+    http: 409,
+    message: 'room {room} is being recorded already',
+    hint: 'stop that recording first',
+  },
+  'recording/limit-reached': {
+    exit: 3,
+    http: 403,
+    message: 'the room has {limit} recordings, as many as this server allows',
+    hint: 'delete one, or ask an administrator to raise recording.maxRecordingsPerRoom',
+  },
   'api/unauthenticated': {
     exit: 3,
     http: 401,

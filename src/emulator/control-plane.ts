@@ -13,6 +13,7 @@ import type { Claims } from './grants.ts';
 import { id } from './ids.ts';
 import { signToken } from './jwt.ts';
 import { type Connection, Participant } from './participant.ts';
+import type { Recorder } from './recorder.ts';
 import { Room } from './room.ts';
 import type { Settings } from './settings.ts';
 import { inner } from './twirp-error.ts';
@@ -36,12 +37,15 @@ export class ControlPlane {
   readonly behaviour: Behaviour;
   readonly serverInfo: ServerInfo;
   readonly rooms = new Map<string, Room>();
+  /** Absent: there is no egress service. */
+  readonly recorder: Recorder | undefined;
   readonly #webhooks: Webhooks;
   readonly #idle: NodeJS.Timeout;
 
-  constructor(settings: Settings, behaviour: Behaviour, webhooks: Webhooks) {
+  constructor(settings: Settings, behaviour: Behaviour, webhooks: Webhooks, recorder?: Recorder) {
     this.settings = settings;
     this.behaviour = behaviour;
+    this.recorder = recorder;
     this.#webhooks = webhooks;
     this.serverInfo = new ServerInfo({
       edition: ServerInfo_Edition.Standard,
@@ -68,7 +72,10 @@ export class ControlPlane {
       settings: this.settings,
       serverInfo: this.serverInfo,
       webhooks: this.#webhooks,
-      closed: ({ name }) => this.rooms.delete(name),
+      closed: ({ name }) => {
+        this.rooms.delete(name);
+        this.recorder?.roomEnded(name);
+      },
     });
     this.rooms.set(request.name, room);
     return room;

@@ -9,6 +9,7 @@ import { behaviourOf } from './behaviour.ts';
 import { ControlPlane } from './control-plane.ts';
 import { egressService } from './egress-service.ts';
 import { makeServer } from './http.ts';
+import { Recorder, type Sink } from './recorder.ts';
 import { roomService } from './room-service.ts';
 import { settingsFrom } from './settings.ts';
 import { Webhooks } from './webhooks.ts';
@@ -36,6 +37,8 @@ export interface EmulatorOptions {
   keys?: Readonly<Record<string, string>>;
   /** Signed with `apiKey`; default the first one. */
   webhook?: { urls: string[]; apiKey?: string };
+  /** Plays an egress service too, which puts its files there. */
+  recordings?: Sink;
   /** A LiveKit configuration, and the function that reads it as the server would. */
   config?: { yaml: string; read: ReadConfig };
   log?(level: 'info' | 'warn', message: string): void;
@@ -70,7 +73,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     throw failure('emulator/refused', { version, message: 'api_key is required to use webhooks' });
 
   const webhooks = new Webhooks({ urls, apiKey, secret: secret ?? '', log });
-  const plane = new ControlPlane(settings, behaviour, webhooks);
+  const recorder = options.recordings && new Recorder(options.recordings, webhooks);
+  const plane = new ControlPlane(settings, behaviour, webhooks, recorder);
   const services = { 'livekit.RoomService': roomService(plane), 'livekit.Egress': egressService(plane) };
   const { server, close } = makeServer(plane, services);
   const wanted = options.port ?? (Number(config['port']) || 7880);

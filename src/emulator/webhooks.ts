@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Room, WebhookEvent } from '@livekit/protocol';
+import { WebhookEvent } from '@livekit/protocol';
 import { reasonOf } from '../core/errors.ts';
 import { id } from './ids.ts';
 import { signToken } from './jwt.ts';
@@ -22,7 +22,7 @@ export interface WebhookOptions {
 }
 
 /**
- * Signed webhooks, as livekit-server sends them: one at a time and in order for each room and URL, again on network
+ * Signed webhooks, as livekit-server sends them: one at a time and in order for each room (or egress) and URL, again on network
  * errors, 5xx and 429, and any other answer counts as delivered.
  */
 export class Webhooks {
@@ -35,7 +35,7 @@ export class Webhooks {
   }
 
   /** Sends an event to each URL, in the background. */
-  send(fields: EventFields & { event: string; room: Room }): void {
+  send(fields: EventFields & { event: string }): void {
     if (this.#options.urls.length === 0 || this.#closing.signal.aborted) return;
     const event = new WebhookEvent({
       ...fields,
@@ -43,8 +43,8 @@ export class Webhooks {
       createdAt: BigInt(Math.floor(Date.now() / 1000)),
     });
     const body = event.toJsonString();
-    for (const url of this.#options.urls)
-      this.#enqueue(`${url} ${fields.room.name}`, url, body, fields.event);
+    const resource = fields.room?.name ?? fields.egressInfo?.egressId;
+    for (const url of this.#options.urls) this.#enqueue(`${url} ${resource}`, url, body, fields.event);
   }
 
   /** Drops what is queued and gives up what is under way; resolves once nothing runs any more. */

@@ -1,8 +1,10 @@
-/** bedrud's state: rooms, who is in them, and the webhook events that said so. */
+/** bedrud's state: rooms, who is in them and the webhook events that said so, recordings, and who is told of what. */
 import { type Kysely, sql } from 'kysely';
 import { Leases } from './leases.ts';
 import type { DatabaseLocation } from './location.ts';
 import { openDatabase } from './open.ts';
+import { Outbox } from './outbox.ts';
+import { Recordings } from './recordings.ts';
 import { Rooms } from './rooms.ts';
 import type { Database } from './schema.ts';
 import { Sessions } from './sessions.ts';
@@ -10,6 +12,9 @@ import { WebhookEvents } from './webhook-events.ts';
 
 export type { DatabaseLocation } from './location.ts';
 export { databaseStatus, migrateDatabase } from './open.ts';
+export { type Delivery, newSecret, type Subscription } from './outbox.ts';
+export { liveStates, type RecordingState, type RecordingStep } from './recording-state.ts';
+export { downloadPath, type Recording, type RecordingFacts } from './recordings.ts';
 export type { Room } from './rooms.ts';
 export type { OpenSession, SessionFact } from './sessions.ts';
 
@@ -19,6 +24,8 @@ export interface Queries {
   readonly sessions: Sessions;
   readonly webhookEvents: WebhookEvents;
   readonly leases: Leases;
+  readonly recordings: Recordings;
+  readonly outbox: Outbox;
 }
 
 export interface Store extends Queries {
@@ -53,5 +60,7 @@ function queriesOn(db: Kysely<Database>): Queries {
     sessions: new Sessions(db),
     webhookEvents: new WebhookEvents(db),
     leases: new Leases(db),
+    recordings: new Recordings(db),
+    outbox: new Outbox(db),
   };
 }

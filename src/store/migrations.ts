@@ -1,11 +1,14 @@
 /** Every change to the schema, in order. One that has been released is never edited. */
 import { type Kysely, type Migration, type MigrationProvider, sql } from 'kysely';
+import { recordings } from './migrations/0004-recordings.ts';
 
 const migrations: Record<string, Migration> = {
   // biome-ignore lint/suspicious/noExplicitAny: a migration sees the schema of its own time, not today's
   '0001-rooms': { up: rooms as (db: Kysely<any>) => Promise<void> },
   // biome-ignore lint/suspicious/noExplicitAny: as above
   '0002-true-state': { up: trueState as (db: Kysely<any>) => Promise<void> },
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  '0004-recordings': { up: recordings as (db: Kysely<any>) => Promise<void> },
 };
 
 /** The list for Kysely's Migrator; part of the program, so that there are no files to find at run time. */

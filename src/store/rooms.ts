@@ -1,12 +1,10 @@
 /** Rooms: what was created through the API, whether or not LiveKit has it open at the moment. */
 import { randomUUID } from 'node:crypto';
 import { type Kysely, sql } from 'kysely';
-import { failure, systemCode } from '../core/errors.ts';
+import { failure } from '../core/errors.ts';
+import { isUniqueViolation } from './constraint.ts';
 import type { Database, RoomRow } from './schema.ts';
 import { inTransaction, oneAtATime } from './transaction.ts';
-
-/** PostgreSQL's SQLSTATE. */
-const uniqueViolation = '23505';
 
 export interface Room {
   id: string;
@@ -109,11 +107,6 @@ export class Rooms {
       .execute();
     return rows.map(({ participants, ...row }) => ({ ...fromRow(row), participants: participants ?? 0 }));
   }
-}
-
-function isUniqueViolation(error: unknown): boolean {
-  const code = systemCode(error);
-  return code === uniqueViolation || code?.startsWith('SQLITE_CONSTRAINT') === true;
 }
 
 function fromRow(row: RoomRow): Room {

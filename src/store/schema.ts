@@ -3,6 +3,7 @@
  * named as here in the database too: a plugin that renames them walks every query and every row.
  */
 import type { Insertable, Selectable } from 'kysely';
+import type { RecordingState } from './recording-state.ts';
 
 export interface Database {
   rooms: RoomTable;
@@ -11,6 +12,9 @@ export interface Database {
   roomEndings: RoomEndingTable;
   webhookEvents: WebhookEventTable;
   leases: LeaseTable;
+  recordings: RecordingTable;
+  subscriptions: SubscriptionTable;
+  deliveries: DeliveryTable;
 }
 
 interface RoomTable {
@@ -68,6 +72,70 @@ interface LeaseTable {
   expiresAt: number;
 }
 
+/** A recording, from the request for it until its file is deleted. It outlives its room. */
+interface RecordingTable {
+  id: string;
+  roomId: string;
+  roomName: string;
+  createdBy: string;
+  state: RecordingState;
+  /** LiveKit's id of it. */
+  egressId: string | null;
+  /** Where LiveKit says that it put the file: a URL, a path, or a key. */
+  source: string | null;
+  /** Where we keep the file, within our storage. */
+  storageKey: string | null;
+  /** In bytes: what LiveKit says while there is no file of ours, then what we keep. */
+  fileSize: number | null;
+  /** Of the file we keep, in hex. */
+  sha256: string | null;
+  durationMs: number | null;
+  error: string | null;
+  createdAt: number;
+  startedAt: number | null;
+  endedAt: number | null;
+  completedAt: number | null;
+  changedAt: number;
+}
+
+/** Who wants to be told of what. */
+interface SubscriptionTable {
+  id: string;
+  name: string;
+  url: string;
+  /** Signs what is sent. */
+  secret: string;
+  /** A JSON array of names. */
+  events: string;
+  isActive: number;
+  createdBy: string;
+  createdAt: number;
+  updatedAt: number;
+  /** When something was last delivered. */
+  lastSeen: number | null;
+}
+
+/** One event for one subscription, and what became of it. */
+interface DeliveryTable {
+  id: string;
+  subscriptionId: string;
+  event: string;
+  /** What is sent, as it is signed. */
+  body: string;
+  state: 'pending' | 'delivered' | 'failed';
+  attempts: number;
+  /** Of the last answer, if there was one. */
+  status: number | null;
+  error: string | null;
+  createdAt: number;
+  /** When to try next; null once it is over. */
+  dueAt: number | null;
+  endedAt: number | null;
+}
+
+export type RecordingRow = Selectable<RecordingTable>;
+export type SubscriptionRow = Selectable<SubscriptionTable>;
+export type DeliveryRow = Selectable<DeliveryTable>;
 export type RoomRow = Selectable<RoomTable>;
 export type SessionRow = Selectable<SessionTable>;
 export type NewSession = Insertable<SessionTable>;

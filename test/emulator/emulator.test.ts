@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
 import { type Emulator, type EmulatorOptions, startEmulator } from '../../src/emulator/index.ts';
 import { signToken } from '../../src/emulator/jwt.ts';
+import { egressService } from '../../src/sfu/egress.ts';
 import { adminToken, apiKey, apiSecret, callTwirp, freshRoom, joinToken } from '../contracts/subject.ts';
 import { receiveWebhooks } from '../contracts/webhook-receiver.ts';
 import { until } from '../helpers/poll.ts';
@@ -196,4 +197,85 @@ it('takes away tracks that a new permission does not cover', async () => {
   await until('the event', () => receiver.about(room).includes('track_unpublished'));
   await ana.leave();
   await receiver.close();
+});
+
+describe('the emulator with a recorder', () => {
+  const service = async (sink: EmulatorOptions['recordings'], webhookUrl?: string) => {
+    const webhook = webhookUrl === undefined ? {} : { webhook: { urls: [webhookUrl] } };
+    const { url } = await start({ ...webhook, ...(sink ? { recordings: sink } : {}) });
+    const room = freshRoom();
+    const ana = await SignalClient.join(url, joinToken(room, 'ana'));
+    const egress = egressService({ url, apiKey, apiSecret, skipTLSVerify: false });
+    return { egress, room, ana };
+  };
+  const request = (room: string) => ({ room, filepath: 'incoming/x.mp4', audioOnly: false });
+
+  it('records a room into a file, and says so in signed webhooks', async () => {
+    const receiver = await receiveWebhooks();
+    const kept: Buffer[] = [];
+    const { egress, room } = await service(async ({ filepath }, file) => {
+      kept.push(file);
+      return `/out/${filepath}`;
+    }, receiver.url);
+    const started = await egress.start(request(room));
+    expect(started).toMatchObject({ roomName: room, phase: 'starting', filepath: 'incoming/x.mp4' });
+    const { egressId } = started;
+    await until('active', async () => (await egress.list(room))[0]?.phase === 'active');
+    expect(await egress.stop(egressId, room)).toMatchObject({ egressId, phase: 'ending' });
+    await until('complete', async () => (await egress.list(room))[0]?.phase === 'complete');
+    expect(kept[0]?.subarray(4, 8).toString()).toBe('ftyp');
+    expect((await egress.list(room))[0]).toMatchObject({
+      location: '/out/incoming/x.mp4',
+      fileSize: kept[0]?.length,
+    });
+    const phases = () =>
+      receiver.deliveries
+        .filter(({ event }) => event.egressInfo)
+        .map(({ event }) => [event.event, event.egressInfo?.status]);
+    await until('egress_ended', () => phases().length === 4);
+    expect(phases()).toEqual([
+      ['egress_started', 0],
+      ['egress_updated', 1],
+      ['egress_updated', 2],
+      ['egress_ended', 3],
+    ]);
+    expect(receiver.refusals).toEqual([]);
+    await expect(egress.stop(egressId, room)).rejects.toMatchObject({
+      code: 'sfu/failed',
+      message: expect.stringContaining('EGRESS_COMPLETE cannot be stopped'),
+    });
+    await receiver.close();
+  });
+
+  it('ends with the room, and fails where its file cannot be kept', async () => {
+    const { egress, room, ana } = await service(async () => {
+      throw new Error('the disk is full');
+    });
+    const { egressId } = await egress.start(request(room));
+    await until('active', async () => (await egress.list(room))[0]?.phase === 'active');
+    await ana.leave();
+    await egress.stop(egressId, room);
+    const [failed] = await until('the end', async () => {
+      const all = await egress.list(room);
+      return all[0]?.phase === 'failed' && all;
+    });
+    expect(failed).toMatchObject({ error: 'the disk is full', location: null });
+  });
+
+  it('refuses as the server does', async () => {
+    const { egress, room } = await service(async () => '/out');
+    await expect(egress.start(request('empty'))).rejects.toMatchObject({ code: 'recording/room-empty' });
+    await expect(egress.stop('EG_none', room)).rejects.toMatchObject({ code: 'sfu/not-found' });
+    const wrong = egressService({
+      ...{ url: running[0]?.url ?? '', apiKey, apiSecret: 'x'.repeat(40) },
+      skipTLSVerify: false,
+    });
+    await expect(wrong.start(request(room))).rejects.toMatchObject({ code: 'sfu/denied' });
+  });
+
+  it('is missed where there is none', async () => {
+    const { egress, room } = await service(undefined);
+    await expect(egress.check()).rejects.toMatchObject({ code: 'recording/no-redis' });
+    await expect(egress.start(request(room))).rejects.toMatchObject({ code: 'recording/no-redis' });
+  });
 });

@@ -22,6 +22,73 @@ const deliver = (what: object) => deliverTo(server, what);
 const sessions = () => server.context.store.sessions.ofRoom(roomId, 10);
 const counts = () => server.context.metrics.webhooks.counts;
 
+describe('a signed webhook about an egress', () => {
+  const egress = (filepath: string, status: string, more: object = {}) => ({
+    room: undefined,
+    participant: undefined,
+    egressInfo: {
+      egressId: 'EG_1',
+      roomName: 'standup',
+      status,
+      roomComposite: { roomName: 'standup', fileOutputs: [{ filepath }] },
+      ...more,
+    },
+  });
+  const begin = () =>
+    server.context.store.recordings.begin({ roomId, roomName: 'standup', createdBy: 'ana' });
+  const now = async (id: string) => server.context.store.recordings.byId(id);
+  const file = { filename: 'x', location: '/out/x.mp4', size: '12', duration: '3000000000' };
+
+  test.each(['incoming/ID.mp4', '/var/lib/bedrud/recordings/incoming/ID.mp4'])(
+    'moves the recording that asked for %s, in any order, once',
+    async (path) => {
+      const { id } = await begin();
+      const filepath = path.replace('ID', id);
+      const ended = event('egress_ended', egress(filepath, 'EGRESS_COMPLETE', { fileResults: [file] }));
+      expect(await deliver(ended)).toMatchObject({ status: 'applied' });
+      expect(await deliver(ended)).toMatchObject({ status: 'known' });
+      const active = { startedAt: '1700000000000000000' };
+      await deliver(event('egress_updated', egress(filepath, 'EGRESS_ACTIVE', active)));
+      expect(await now(id)).toMatchObject({
+        state: 'processing',
+        egressId: 'EG_1',
+        source: '/out/x.mp4',
+        fileSize: 12,
+        durationMs: 3000,
+      });
+    },
+  );
+
+  test.each([
+    ['EGRESS_STARTING', {}, { state: 'starting', egressId: 'EG_1' }],
+    [
+      'EGRESS_ACTIVE',
+      { startedAt: '1700000000000000000' },
+      { state: 'active', startedAt: 1_700_000_000_000 },
+    ],
+    ['EGRESS_ENDING', {}, { state: 'stopping' }],
+    ['EGRESS_LIMIT_REACHED', { fileResults: [file] }, { state: 'processing' }],
+    ['EGRESS_COMPLETE', { file }, { state: 'processing', source: '/out/x.mp4' }],
+    ['EGRESS_COMPLETE', {}, { state: 'failed', error: 'LiveKit ended it and names no file' }],
+    ['EGRESS_FAILED', { error: 'no space' }, { state: 'failed', error: 'no space' }],
+    ['EGRESS_ABORTED', { details: 'Stop called' }, { state: 'aborted', error: 'Stop called' }],
+    ['EGRESS_OF_THE_FUTURE', {}, { state: 'starting' }],
+  ])('%s %j', async (status, more, expected) => {
+    const { id } = await begin();
+    await deliver(event('egress_updated', egress(`incoming/${id}.mp4`, status, more)));
+    expect(await now(id)).toMatchObject(expected);
+  });
+
+  test('that others started is taken and changes nothing', async () => {
+    const { id } = await begin();
+    for (const filepath of [`elsewhere/${id}.mp4`, 'incoming/mine.mp4', '']) {
+      const told = await deliver(event('egress_ended', egress(filepath, 'EGRESS_COMPLETE')));
+      expect(told).toMatchObject({ status: 'ignored' });
+    }
+    expect(await now(id)).toMatchObject({ state: 'starting', egressId: null });
+  });
+});
+
 describe('a signed webhook', () => {
   test('that somebody joined begins a session', async () => {
     expect(await deliver(event('participant_joined'))).toMatchObject({ status: 'applied' });

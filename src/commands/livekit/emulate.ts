@@ -1,4 +1,5 @@
-import { resolve } from 'node:path';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { defineCommand } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { integer, text, texts } from '../../cli/parameters.ts';
@@ -27,6 +28,7 @@ Prints its URL once it listens. SIGTERM or SIGINT puts everyone out and ends it 
         max: 65_535,
       },
     ),
+    recordings: text('--recordings <folder>', 'play an egress service too, which puts its files there'),
     webhook: texts('--webhook <url>', 'send events there, signed with the first key', { commas: false }),
   },
   examples: [
@@ -37,7 +39,7 @@ Prints its URL once it listens. SIGTERM or SIGINT puts everyone out and ends it 
     },
   ],
   drains: true,
-  async run({ version, host, port, webhook }, context) {
+  async run({ version, host, port, recordings, webhook }, context) {
     const { developmentKeys, startEmulator } = await import('../../emulator/index.ts');
     const config =
       context.configFile === undefined ? undefined : await configured(context, context.configFile);
@@ -46,6 +48,7 @@ Prints its URL once it listens. SIGTERM or SIGINT puts everyone out and ends it 
       ...(host === undefined ? {} : { host }),
       ...(port === undefined ? {} : { port }),
       ...(config === undefined ? { keys: developmentKeys } : { config }),
+      ...(recordings === undefined ? {} : { recordings: folderSink(resolve(context.cwd, recordings)) }),
       ...(webhook.length === 0 ? {} : { webhook: { urls: webhook } }),
       log: (level, message) => (level === 'warn' ? context.warn(message) : context.debug(message)),
     });
@@ -55,6 +58,17 @@ Prints its URL once it listens. SIGTERM or SIGINT puts everyone out and ends it 
     return { lines: life(emulator, context) };
   },
 });
+
+/** Keeps files under the names they are asked to have, within `folder`. */
+function folderSink(folder: string): NonNullable<EmulatorOptions['recordings']> {
+  return async ({ filepath }, file) => {
+    const asked = resolve('/', filepath);
+    const path = asked.startsWith(`${folder}/`) ? asked : join(folder, asked);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, file);
+    return path;
+  };
+}
 
 async function configured(context: Context, file: string): Promise<NonNullable<EmulatorOptions['config']>> {
   const path = resolve(context.cwd, file);

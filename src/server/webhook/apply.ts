@@ -1,6 +1,8 @@
 /** What each webhook event changes in the store. Order and repetition don't matter; see {@link Sessions}. */
-import type { WebhookEvent } from 'livekit-server-sdk';
+import type { EgressInfo, WebhookEvent } from 'livekit-server-sdk';
+import { reportOf } from '../../sfu/egress-report.ts';
 import type { Queries, SessionFact } from '../../store/index.ts';
+import { applyReport } from '../recording/reports.ts';
 
 /** `known`: it had been applied before. `ignored`: it is about nothing that is kept here. */
 export type Applied = 'applied' | 'known' | 'ignored';
@@ -14,6 +16,7 @@ type Change = (queries: Queries, roomId: string) => Promise<void>;
  * same SFU.
  */
 export async function applyEvent(queries: Queries, event: WebhookEvent): Promise<Applied> {
+  if (event.egressInfo) return applyEgress(queries, event, event.egressInfo);
   const change = changeOf(event);
   if (change === undefined) return 'ignored';
   if (event.id !== '' && !(await queries.webhookEvents.note(event.id, event.event))) return 'known';
@@ -21,6 +24,11 @@ export async function applyEvent(queries: Queries, event: WebhookEvent): Promise
   if (room === undefined) return 'ignored';
   await change(queries, room.id);
   return 'applied';
+}
+
+async function applyEgress(queries: Queries, event: WebhookEvent, info: EgressInfo): Promise<Applied> {
+  if (event.id !== '' && !(await queries.webhookEvents.note(event.id, event.event))) return 'known';
+  return (await applyReport(queries, reportOf(info))) ? 'applied' : 'ignored';
 }
 
 /** What `event` means for a room of ours, if anything. */
