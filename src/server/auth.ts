@@ -2,10 +2,9 @@
  * Who is asking: the Bedrud server's access tokens, HS256 with auth.jwtSecret. bedrud issues none; it accepts
  * those that the Bedrud server, or anything else that has the secret, has signed.
  */
-import { webcrypto } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
-import { jwtVerify } from 'jose';
 import { failure } from '../core/errors.ts';
+import { jwtVerifier } from '../core/jwt.ts';
 import type { Room } from '../store/index.ts';
 import type { App } from './context.ts';
 
@@ -27,20 +26,14 @@ declare module 'fastify' {
 }
 
 /** Seconds by which clocks may differ. */
-const clockTolerance = 10;
+const tolerance = 10;
 
 /** Refuses every request within `scope` that carries no valid access token. */
 export function requireCaller(scope: App, jwtSecret: string): void {
-  const key = webcrypto.subtle.importKey(
-    'raw',
-    new TextEncoder().encode(jwtSecret),
-    { name: 'HMAC', hash: 'SHA-256' },
-    false,
-    ['verify'],
-  );
+  const verify = jwtVerifier(jwtSecret, { tolerance });
   scope.decorateRequest('caller', undefined);
   scope.addHook('onRequest', async (request) => {
-    request.caller = await authenticate(request.headers.authorization, await key);
+    request.caller = authenticate(request.headers.authorization, verify);
   });
 }
 
@@ -78,18 +71,15 @@ export function requireModerator(caller: Caller, room: Room, identity: string): 
   }
 }
 
-async function authenticate(authorization: string | undefined, key: webcrypto.CryptoKey): Promise<Caller> {
+function authenticate(authorization: string | undefined, verify: ReturnType<typeof jwtVerifier>): Caller {
   const token = authorization?.match(/^Bearer +(\S+)$/i)?.[1];
   if (token === undefined) {
     throw failure('api/unauthenticated', { reason: 'the request has no Authorization: Bearer header' });
   }
-  const { payload } = await jwtVerify(token, key, {
-    algorithms: ['HS256'],
-    requiredClaims: ['exp'],
-    clockTolerance,
-  }).catch((error: unknown) => {
-    throw failure('api/unauthenticated', { reason: 'the access token is not valid, or no longer' }, error);
-  });
+  const payload = verify(token);
+  if (payload === undefined) {
+    throw failure('api/unauthenticated', { reason: 'the access token is not valid, or no longer' });
+  }
   const { userId, email, name, provider, accesses, purpose } = payload;
   // The Bedrud server signs links for e-mail verification and password resets with the same secret.
   if (purpose !== undefined) {

@@ -5,13 +5,13 @@
  * messages. `bedrud token create` should start like a small tool, so the claims are built here and
  * test/sfu/tokens.test.ts holds them against the SDK, claim by claim.
  */
-import { createHmac } from 'node:crypto';
 import type {
   InferenceGrant,
   ObservabilityGrant,
   VideoGrant as SdkVideoGrant,
   SIPGrant,
 } from 'livekit-server-sdk';
+import { signJwt } from '../core/jwt.ts';
 
 /** What a track carries, in the words of tokens. */
 export const trackSources = ['camera', 'microphone', 'screen_share', 'screen_share_audio'] as const;
@@ -60,17 +60,9 @@ export interface ApiKeys {
  */
 export const defaultTtlMs = 600_000;
 
-const header = base64url('{"alg":"HS256"}');
-
 /** Signs a token that is valid from `now` on. */
 export function mintToken(keys: ApiKeys, spec: TokenSpec, now = new Date()): string {
-  const signed = `${header}.${base64url(JSON.stringify(claimsOf(keys.apiKey, spec, now)))}`;
-  return `${signed}.${signatureOf(signed, keys.apiSecret)}`;
-}
-
-/** The HS256 signature of `signed`, a token's header and claims, in base64url. */
-export function signatureOf(signed: string, apiSecret: string): string {
-  return createHmac('sha256', apiSecret).update(signed).digest('base64url');
+  return signJwt(claimsOf(keys.apiKey, spec, now), keys.apiSecret);
 }
 
 function claimsOf(apiKey: string, spec: TokenSpec, now: Date): Record<string, unknown> {
@@ -90,8 +82,4 @@ function claimsOf(apiKey: string, spec: TokenSpec, now: Date): Record<string, un
     nbf: seconds,
     exp: seconds + Math.floor((spec.ttlMs ?? defaultTtlMs) / 1000),
   };
-}
-
-function base64url(text: string): string {
-  return Buffer.from(text).toString('base64url');
 }

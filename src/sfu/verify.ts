@@ -2,8 +2,8 @@
 import { timingSafeEqual } from 'node:crypto';
 import { formatDuration } from '../core/duration.ts';
 import { failure } from '../core/errors.ts';
+import { signatureOf } from '../core/jwt.ts';
 import { grants, placeOf } from './grants.ts';
-import { signatureOf } from './tokens.ts';
 
 /** The server forgives clocks that are this far apart. Seen on 1.5.3 to 1.13.5. */
 export const leewaySeconds = 60;

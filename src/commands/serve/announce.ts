@@ -1,6 +1,6 @@
 /** What `serve` writes to stdout once it is ready. */
-import { SignJWT } from 'jose';
 import type { Context } from '../../cli/context.ts';
+import { signJwt } from '../../core/jwt.ts';
 import { mintToken } from '../../sfu/tokens.ts';
 import type { Running } from './run.ts';
 import type { Settings } from './settings.ts';
@@ -72,15 +72,12 @@ async function makeDemo({ server, sfu, store }: Running, settings: Settings): Pr
   };
   if ((await store.rooms.byName(room)) === undefined) await store.rooms.create(demo);
   const claims = { userId: owner, name: 'Operator', email: '', provider: 'local', accesses: ['superadmin'] };
+  const iat = Math.floor(Date.now() / 1000);
   return {
     room,
     livekitUrl: `${server.url.replace(/^http/, 'ws')}/livekit`,
     token: mintToken(sfu.connection, { identity: guest, name: 'Guest', room, ttlMs }),
-    accessToken: await new SignJWT(claims)
-      .setProtectedHeader({ alg: 'HS256' })
-      .setIssuedAt()
-      .setExpirationTime(new Date(Date.now() + ttlMs))
-      .sign(new TextEncoder().encode(settings.jwtSecret)),
+    accessToken: signJwt({ ...claims, iat, exp: iat + ttlMs / 1000 }, settings.jwtSecret),
   };
 }
 

@@ -1,7 +1,7 @@
 /** Delivers to Bedrud what LiveKit would, to see what becomes of it. */
 import { createHash, randomBytes } from 'node:crypto';
 import { reasonOf, systemCode } from '../../core/errors.ts';
-import { signatureOf } from '../../sfu/tokens.ts';
+import { signJwt } from '../../core/jwt.ts';
 import { type FactSource, Missing } from './gather.ts';
 import { stepMs } from './sfu.ts';
 
@@ -67,10 +67,7 @@ function eventBody(now: Date): string {
 
 /** The Authorization header: a token without Bearer, with the body's hash as a claim. */
 function signed(body: string, key: string, secret: string, now: Date): string {
-  const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const seconds = Math.floor(now.getTime() / 1000);
   const sha256 = createHash('sha256').update(body).digest('base64');
-  const claims = { iss: key, nbf: seconds, exp: seconds + 300, sha256 };
-  const text = `${part({ alg: 'HS256' })}.${part(claims)}`;
-  return `${text}.${signatureOf(text, secret)}`;
+  return signJwt({ iss: key, nbf: seconds, exp: seconds + 300, sha256 }, secret);
 }

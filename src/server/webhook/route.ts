@@ -72,7 +72,7 @@ export function webhook(scope: App, { store, sfu, metrics }: ServerContext): voi
       throw failure('api/unsupported-media-type', {});
     }
     try {
-      request.signedHash = await signedHash(request.headers.authorization);
+      request.signedHash = signedHash(request.headers.authorization);
     } catch (error) {
       reply.header('connection', 'close');
       throw isCode(error, 'webhook/unauthenticated') && !refusals.allows(request.ip)
