@@ -115,4 +115,10 @@ const { metafile } = await build({
   entryNames: 'main',
   plugins: [fromMain(common), childProcessLater],
 });
+// The one other program: doctor --media starts it.
+await build({
+  ...options,
+  splitting: false,
+  entryPoints: { 'media-caller': 'src/doctor/probes/media/caller.ts' },
+});
 writeFileSync(join(root, 'dist/THIRD-PARTY-LICENSES.txt'), licencesOf(metafile, root));

@@ -18,8 +18,8 @@ const doctor = defineCommand({
   description: `Looks at Bedrud's configuration, at LiveKit's (the one bedrud renders, or the file you name), at how LiveKit is started, and at
 the running servers. What it cannot see is skipped, with the reason (-v lists those).
 
-With an SFU at hand it joins a room of its own for a moment (bedrud-doctor-…), sends STUN and Redis PINGs, and nothing else; --offline
-sends nothing at all.`,
+With an SFU at hand it joins a room of its own for a moment (bedrud-doctor-…); docs/doctor.md lists all it sends. --offline sends nothing
+at all.`,
   parameters: {
     only: texts('--only <checks>', 'run these checks alone: ids, or areas such as turn'),
     skip: texts('--skip <checks>', 'leave these out'),
@@ -33,6 +33,10 @@ sends nothing at all.`,
     log: text('--log <file>', 'a log of livekit-server, plain or from journald or docker; - for stdin'),
     url: text('--url <url>', 'what clients connect to, instead of livekit.host'),
     token: text('--token <token>', 'a join token that somebody has trouble with; - for stdin'),
+    media: flag(
+      '--media',
+      'make calls with audio through the SFU: over UDP, over TCP and through TURN (needs @livekit/rtc-node)',
+    ),
     offline: flag('--offline', 'look at files and this host only; send nothing'),
     timeout: duration('--timeout <duration>', 'for everything together (default: 20s)'),
     failOn,
@@ -46,6 +50,7 @@ sends nothing at all.`,
     },
     { run: 'bedrud doctor --only token --token - < token.txt', does: 'why a token is refused' },
     { run: 'docker logs livekit 2>&1 | bedrud doctor --log -', does: 'what a log says' },
+    { run: 'bedrud doctor --media', does: 'whether audio gets through, and which way' },
     { run: 'bedrud doctor --offline --format github --fail-on warning', does: 'in a workflow' },
   ],
   formats: findingFormats,
@@ -56,6 +61,13 @@ sends nothing at all.`,
         hint: 'name a file for one of the two',
       });
     }
+    if (input.media && input.offline) {
+      throw failure('usage/invalid', {
+        problem: '--media makes calls, and --offline sends nothing',
+        hint: 'leave one of the two out',
+      });
+    }
+    if (input.media) (await import('../doctor/probes/media/call.ts')).requireMediaLibrary();
     // Whoever names a file means it: one that can't be read ends the run instead of leaving its checks out.
     const read = async (file: string) => ({ file, text: await readTextFile(resolve(context.cwd, file)) });
     const config = await configOf(context);
@@ -66,6 +78,7 @@ sends nothing at all.`,
       cwd: context.cwd,
       now: () => context.host.now(),
       offline: input.offline,
+      media: input.media,
       livekit: input.livekitConfig === undefined ? undefined : await read(input.livekitConfig),
       egress: input.egressConfig === undefined ? undefined : await read(input.egressConfig),
       compose: input.compose === undefined ? undefined : await read(input.compose),

@@ -75,6 +75,12 @@ const table = {
     hint: 'keep it, or add --force: the old one stays beside the new one',
   },
   'output/unwritable': { exit: 3, http: 500, message: '{file}: cannot be written: {reason}', hint: '{hint}' },
+  'doctor/no-media-library': {
+    exit: 3,
+    http: 500,
+    message: '--media makes calls with {package}, which is not installed',
+    hint: 'install it beside bedrud: npm install --global {package} (or without --global in the project that has bedrud); 25 MB',
+  },
   'store/foreign': {
     exit: 3,
     http: 500,

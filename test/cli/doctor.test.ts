@@ -161,3 +161,8 @@ test('no format prints a secret that it was given', async () => {
     for (const text of secrets) expect(ran.stdout + ran.stderr, format).not.toContain(text);
   }
 });
+
+test('--media makes calls, which --offline forbids', async () => {
+  const ran = await doctor({ args: ['--media'] });
+  expect(ran).toMatchObject({ status: 2, stderr: expect.stringContaining('--media makes calls') });
+});

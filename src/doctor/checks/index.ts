@@ -27,6 +27,7 @@ import { hostUdpBuffers } from './host/udp-buffers.ts';
 import { egressKeysMismatch, keysMismatch } from './keys/mismatch.ts';
 import { livekitConfigMissing } from './livekit/config-missing.ts';
 import { livekitRendered } from './livekit/rendered.ts';
+import { mediaLoss } from './media/loss.ts';
 import { mediaUdpBlocked } from './media/udp-blocked.ts';
 import { nodeIpEnvIgnored } from './node-ip/env-ignored.ts';
 import { nodeIpPrivateBehindNat } from './node-ip/private-behind-nat.ts';
@@ -52,9 +53,10 @@ import { tokenNoExp } from './token/no-exp.ts';
 import { tokenOverpowered } from './token/overpowered.ts';
 import { tokenWrongKey } from './token/wrong-key.ts';
 import { tokenWrongSecret } from './token/wrong-secret.ts';
+import { turnDirectPath } from './turn/direct-path.ts';
 import { turnPort443 } from './turn/port-443.ts';
 import { turnStaleCert } from './turn/stale-cert.ts';
-import { turnUnavailable } from './turn/unavailable.ts';
+import { turnRelaysNothing, turnUnavailable } from './turn/unavailable.ts';
 import { urlSchemeMismatch } from './url/scheme-mismatch.ts';
 import { webhookLocalhostInContainer } from './webhook/localhost-in-container.ts';
 import { webhookNotConfigured } from './webhook/not-configured.ts';
@@ -103,7 +105,10 @@ export const ownChecks: readonly Check[] = [
   nodeIpPrivateBehindNat,
   composePortDiffers,
   mediaUdpBlocked,
+  mediaLoss,
   turnUnavailable,
+  turnRelaysNothing,
+  turnDirectPath,
   turnPort443,
   turnStaleCert,
   hostUdpBuffers,
@@ -148,9 +153,7 @@ const rules = [
 ];
 
 /** What a log shows too, of ids that have a check of something else. */
-const logged = [...new Set(troubles.map(({ id }) => id))]
-  .filter((id) => id !== mediaUdpBlocked.id)
-  .flatMap((id) => byId.get(id) ?? []);
+const logged = [...new Set(troubles.map(({ id }) => id))].flatMap((id) => byId.get(id) ?? []);
 
 /** What probing the SFU finds too, of ids that have a check of something else. */
 const probed = [

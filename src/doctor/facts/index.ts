@@ -22,6 +22,7 @@ import {
   readOwnFile,
 } from './livekit.ts';
 import { type Log, readLog } from './log.ts';
+import { type Media, makeCalls } from './media.ts';
 import { bindPorts, type PortState } from './ports.ts';
 import { pingRedis, type RedisFacts } from './redis.ts';
 import { join, probe, type Sfu, type Signal } from './sfu.ts';
@@ -63,6 +64,7 @@ export interface Facts {
   certificate: ServerCertificate;
   sfu: Sfu;
   signal: Signal;
+  media: Media;
   turn: Turn;
   externalAddress: ExternalAddress;
   publicHost: PublicHost;
@@ -106,6 +108,7 @@ export const gatherers: Gatherers = {
   certificate: { gather: readServerCertificate },
   sfu: { network: true, gather: probe },
   signal: { network: true, gather: join },
+  media: { network: true, patient: true, gather: makeCalls },
   turn: { network: true, gather: askTurn },
   externalAddress: { network: true, gather: askExternalAddress },
   publicHost: { network: true, gather: lookUpHost },

@@ -8,6 +8,8 @@ export interface Question {
   now(): Date;
   /** Send nothing over the network. */
   offline: boolean;
+  /** Make calls with audio. */
+  media: boolean;
   livekit?: NamedText | undefined;
   egress?: NamedText | undefined;
   compose?: NamedText | undefined;

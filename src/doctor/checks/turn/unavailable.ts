@@ -34,6 +34,22 @@ export const turnUnavailable = defineCheck({
   },
 });
 
+/** A relay that lets clients in and passes nothing on is as good as none. */
+export const turnRelaysNothing = defineCheck({
+  ...turnUnavailable,
+  needs: ['turn', 'media'],
+  run({ turn: { servers }, media: { calls } }): Observation[] {
+    const granted = servers.filter(({ announced, answer }) => announced && answer.ok);
+    if (calls.relay === undefined || calls.relay.ok || granted.length === 0) return [];
+    return [
+      {
+        message: `${granted.map(({ url }) => url).join(', ')} lets clients in, and a call through it gets no media: ${calls.relay.problem}`,
+        hint: 'since 1.12 TURN relays to no private address unless turn.allow_restricted_peer_cidrs names it; otherwise open the relay ports (30000-40000/udp) on the host itself',
+      },
+    ];
+  },
+});
+
 function whereDomainLeads(
   { name, addresses, problem }: TurnDomain,
   nodeIp: string | undefined,
