@@ -6,7 +6,7 @@ import { delimiter, isAbsolute, join, resolve } from 'node:path';
 import { failure, reasonOf, systemCode } from '../core/errors.ts';
 import { cacheDirectory } from './cache.ts';
 import { cleanEnvironment } from './child-environment.ts';
-import { headerSize, whyNotRunnable } from './program-file.ts';
+import { beginsScript, headerSize, whyNotRunnable } from './program-file.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -160,6 +160,11 @@ async function newestCached(cacheDir: string, wanted: string | undefined): Promi
     if (await stat(file).catch(() => undefined)) return file;
   }
   return undefined;
+}
+
+/** Does the file at `path` name its interpreter? */
+export async function isScript(path: string): Promise<boolean> {
+  return beginsScript(await readHeader(path));
 }
 
 async function readHeader(path: string): Promise<Buffer> {

@@ -21,7 +21,7 @@ export function whyNotRunnable(
   host: { platform: string; arch: string },
 ): string | undefined {
   if (size === 0) return 'is empty';
-  if (header.subarray(0, 2).toString('latin1') === '#!') return undefined;
+  if (beginsScript(header)) return undefined;
   const program = readHeader(header);
   if (program === undefined) return 'is not a program (neither ELF nor Mach-O nor a script)';
   const { platform, arch, end } = program;
@@ -30,6 +30,10 @@ export function whyNotRunnable(
   }
   if (end > size) return `is cut short: ${size} bytes, and its header speaks of ${end}`;
   return undefined;
+}
+
+export function beginsScript(header: Buffer): boolean {
+  return header.subarray(0, 2).toString('latin1') === '#!';
 }
 
 function readHeader(header: Buffer): { platform: string; arch: string; end: number } | undefined {

@@ -13,8 +13,11 @@ export interface ReadinessOptions {
   signal: AbortSignal;
 }
 
-/** Milliseconds between two questions: livekit-server is up after some 100. */
-const interval = { first: 10, longest: 100 };
+/**
+ * Between two questions, in milliseconds: a tenth of the time waited so far, so that no more than that is lost of a
+ * start that takes a moment, and one that waits for STUN is not asked all the time.
+ */
+const pause = (waitedMs: number) => Math.min(250, Math.max(10, waitedMs / 10));
 const answerTimeoutMs = 1_000;
 
 /**
@@ -24,15 +27,16 @@ const answerTimeoutMs = 1_000;
  */
 export async function waitUntilReady(options: ReadinessOptions): Promise<string | undefined> {
   const { url, signal } = options;
-  const deadline = performance.now() + options.timeoutMs;
+  const began = performance.now();
   const token = await options.mint();
   let answer: string | undefined = 'no answer';
-  for (let wait = interval.first; ; wait = Math.min(interval.longest, wait * 1.5)) {
+  for (;;) {
     answer =
       (await ask(`${url}/`, signal)) ??
       (await ask(`${url}/rtc/validate?access_token=${encodeURIComponent(token)}`, signal));
-    if (answer === undefined || signal.aborted || performance.now() + wait > deadline) return answer;
-    await sleep(wait, undefined, { signal }).catch(() => undefined);
+    const waited = performance.now() - began;
+    if (answer === undefined || signal.aborted || waited > options.timeoutMs) return answer;
+    await sleep(pause(waited), undefined, { signal }).catch(() => undefined);
   }
 }
 

@@ -97,11 +97,11 @@ async function start(input: Input, settings: Settings, context: Context, undo: U
     return started;
   });
   const serving = (async () => {
+    // Loading the rest keeps this process busy: time that livekit-server uses to start, once it is started.
+    await Promise.race([spawned, starting.catch(() => {})]);
     const { openStore } = await import('../../store/index.ts');
     const store = await openStore(databaseOf(config, context));
     undo.add(() => store.close());
-    // Loading the server keeps this process busy: time that livekit-server uses to start, once it is started.
-    await Promise.race([spawned, starting.catch(() => {})]);
     const { startServer } = await import('../../server/index.ts');
     const { makeMetrics } = await import('../../server/metrics.ts');
     const metrics = makeMetrics();

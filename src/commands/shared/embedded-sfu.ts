@@ -8,11 +8,13 @@ import { isStackFrame, parseLogLine } from '../../livekit/log-lines.ts';
 import { classifyStartFailure } from '../../livekit/log-patterns.ts';
 import { portsOf } from '../../livekit/ports.ts';
 import { type Rendered, type RenderInput, renderLiveKit } from '../../livekit/render/index.ts';
-import { binaryVersion, type FoundBinary, requireBinary } from '../../sfu/binary.ts';
+import { type FoundBinary, requireBinary } from '../../sfu/binary.ts';
+import { cacheDirectory } from '../../sfu/cache.ts';
 import type { SfuConnection } from '../../sfu/connection.ts';
 import type { PortUse } from '../../sfu/ports.ts';
 import { type RunningSfu, type SfuTimes, startSfu } from '../../sfu/supervisor.ts';
 import { mintToken } from '../../sfu/tokens.ts';
+import { knownVersion } from '../../sfu/version-memo.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -42,7 +44,7 @@ export async function planEmbedded(config: Config, options: PlanOptions): Promis
   const { livekit } = config;
   credentialsOf(config);
   const binary = await requireBinary({ configured: livekit.binary, env, cwd, version: livekit.version });
-  const version = await binaryVersion(binary.path);
+  const version = await knownVersion(binary.path, cacheDirectory(env));
   if (livekit.configPath) return { binary, version, rendered: undefined, findings: [] };
   const input: RenderInput = {
     ...renderInputOf(config, cwd),
