@@ -2,6 +2,7 @@
 import { type Kysely, sql } from 'kysely';
 import { Leases } from './leases.ts';
 import type { DatabaseLocation } from './location.ts';
+import { Bans, Moderators } from './members.ts';
 import { openDatabase } from './open.ts';
 import { Outbox } from './outbox.ts';
 import { Recordings } from './recordings.ts';
@@ -11,17 +12,20 @@ import { Sessions } from './sessions.ts';
 import { WebhookEvents } from './webhook-events.ts';
 
 export type { DatabaseLocation } from './location.ts';
+export type { Member } from './members.ts';
 export { databaseStatus, migrateDatabase } from './open.ts';
 export { type Delivery, newSecret, type Subscription } from './outbox.ts';
 export { liveStates, type RecordingState, type RecordingStep } from './recording-state.ts';
 export { downloadPath, type Recording, type RecordingFacts } from './recordings.ts';
-export type { Room } from './rooms.ts';
+export type { Room, RoomChange } from './rooms.ts';
 export type { OpenSession, SessionFact } from './sessions.ts';
 
 /** The queries, on the database or within a transaction. */
 export interface Queries {
   readonly rooms: Rooms;
   readonly sessions: Sessions;
+  readonly bans: Bans;
+  readonly moderators: Moderators;
   readonly webhookEvents: WebhookEvents;
   readonly leases: Leases;
   readonly recordings: Recordings;
@@ -58,6 +62,8 @@ function queriesOn(db: Kysely<Database>): Queries {
   return {
     rooms: new Rooms(db),
     sessions: new Sessions(db),
+    bans: new Bans(db),
+    moderators: new Moderators(db),
     webhookEvents: new WebhookEvents(db),
     leases: new Leases(db),
     recordings: new Recordings(db),

@@ -1,5 +1,6 @@
 /** Every change to the schema, in order. One that has been released is never edited. */
 import { type Kysely, type Migration, type MigrationProvider, sql } from 'kysely';
+import { roomMembers } from './migrations/0003-room-members.ts';
 import { recordings } from './migrations/0004-recordings.ts';
 
 const migrations: Record<string, Migration> = {
@@ -7,6 +8,8 @@ const migrations: Record<string, Migration> = {
   '0001-rooms': { up: rooms as (db: Kysely<any>) => Promise<void> },
   // biome-ignore lint/suspicious/noExplicitAny: as above
   '0002-true-state': { up: trueState as (db: Kysely<any>) => Promise<void> },
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  '0003-room-members': { up: roomMembers as (db: Kysely<any>) => Promise<void> },
   // biome-ignore lint/suspicious/noExplicitAny: as above
   '0004-recordings': { up: recordings as (db: Kysely<any>) => Promise<void> },
 };

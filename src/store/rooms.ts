@@ -1,10 +1,16 @@
 /** Rooms: what was created through the API, whether or not LiveKit has it open at the moment. */
 import { randomUUID } from 'node:crypto';
-import { type Kysely, sql } from 'kysely';
+import { type ExpressionBuilder, type Kysely, sql } from 'kysely';
 import { failure } from '../core/errors.ts';
 import { isUniqueViolation } from './constraint.ts';
 import type { Database, RoomRow } from './schema.ts';
+import { seatsOf, seatsTaken } from './seats.ts';
 import { inTransaction, oneAtATime } from './transaction.ts';
+
+/** How long somebody may hold a token for a room that has been closed, in milliseconds; LiveKit goes by its name. */
+const nameRests = 600_000;
+
+export type RoomState = 'active' | 'suspended' | 'archived';
 
 export interface Room {
   id: string;
@@ -14,15 +20,35 @@ export interface Room {
   isPublic: boolean;
   maxParticipants: number;
   settings: Record<string, unknown>;
-  state: 'active' | 'archived';
+  state: RoomState;
   createdAt: Date;
+  /** When it got into its state. */
+  stateSince: Date;
 }
 
 export type NewRoom = Pick<Room, 'name' | 'createdBy' | 'mode' | 'isPublic' | 'maxParticipants' | 'settings'>;
 
+/** What isn't named stays as it is; settings too, one by one. */
+export type RoomChange = Partial<Pick<Room, 'isPublic' | 'maxParticipants' | 'settings'>>;
+
 export interface ListedRoom extends Room {
   /** How many participants are connected. */
   participants: number;
+}
+
+/** Which rooms an administrator wants to see. */
+export interface RoomFilter {
+  /** Part of a name, or an id. */
+  search?: string;
+  states?: readonly RoomState[];
+  isPublic?: boolean;
+  createdBy?: string;
+}
+
+/** Which of many: `page` from 1 on. */
+export interface Page {
+  page: number;
+  limit: number;
 }
 
 export class Rooms {
@@ -37,13 +63,15 @@ export class Rooms {
    * @throws Failure `room/name-taken`, `room/limit-reached`
    */
   async create(room: NewRoom, limit = 0): Promise<Room> {
+    const now = Date.now();
     const row: RoomRow = {
       ...room,
       id: randomUUID(),
       isPublic: room.isPublic ? 1 : 0,
       settings: JSON.stringify(room.settings),
       state: 'active',
-      createdAt: Date.now(),
+      createdAt: now,
+      stateSince: now,
     };
     await inTransaction(this.#db, async (tx) => {
       if (limit > 0) {
@@ -56,26 +84,19 @@ export class Rooms {
           .executeTakeFirstOrThrow();
         if (active >= limit) throw failure('room/limit-reached', { limit });
       }
-      await tx
-        .insertInto('rooms')
-        .values(row)
-        .execute()
-        .catch((error: unknown) => {
-          if (isUniqueViolation(error)) {
-            throw failure('room/name-taken', { room: room.name }, error);
-          }
-          throw error;
-        });
+      await requireRested(tx, room, now);
+      await onlyOneOf(room.name, tx.insertInto('rooms').values(row).execute());
     });
     return fromRow(row);
   }
 
-  /** The newest room of that name: the active one where there is one. */
+  /** The room of that name that isn't archived, or else the one that was made last. */
   async byName(name: string): Promise<Room | undefined> {
     const row = await this.#db
       .selectFrom('rooms')
       .selectAll()
       .where('name', '=', name)
+      .orderBy(sql`state = 'archived'`)
       .orderBy('createdAt', 'desc')
       .limit(1)
       .executeTakeFirst();
@@ -87,9 +108,136 @@ export class Rooms {
     return row && fromRow(row);
   }
 
-  /** A user's own active rooms, newest first. */
+  /** @returns the room as it is then; undefined where there is none */
+  async update(id: string, { settings, ...change }: RoomChange): Promise<Room | undefined> {
+    return inTransaction(this.#db, async (tx) => {
+      await oneAtATime(tx, `changes of ${id}`);
+      const before = await new Rooms(tx).byId(id);
+      if (before === undefined) return undefined;
+      const after: Room = { ...before, ...change, settings: { ...before.settings, ...settings } };
+      await tx
+        .updateTable('rooms')
+        .set({
+          isPublic: after.isPublic ? 1 : 0,
+          maxParticipants: after.maxParticipants,
+          settings: JSON.stringify(after.settings),
+        })
+        .where('id', '=', id)
+        .execute();
+      return after;
+    });
+  }
+
+  /**
+   * Opens, suspends or archives a room. One that isn't active has no seats.
+   * @param from does so only out of one of these states
+   * @param whenEmpty does so only while no seat is taken
+   * @returns the room as it is then; undefined where there is none in such a state
+   * @throws Failure `room/name-taken` where it is to be opened, and another has its name by now
+   */
+  async setState(
+    id: string,
+    state: RoomState,
+    from: readonly RoomState[],
+    whenEmpty = false,
+  ): Promise<Room | undefined> {
+    return inTransaction(this.#db, async (tx) => {
+      await oneAtATime(tx, seatsOf(id));
+      const before = await new Rooms(tx).byId(id);
+      if (before === undefined || !from.includes(before.state)) return undefined;
+      if (whenEmpty && (await seatsTaken(tx, id)) > 0) return undefined;
+      const row = await onlyOneOf(
+        before.name,
+        tx
+          .updateTable('rooms')
+          .set({ state, stateSince: Date.now() })
+          .where('id', '=', id)
+          .returningAll()
+          .executeTakeFirstOrThrow(),
+      );
+      if (state !== 'active') await tx.deleteFrom('admissions').where('roomId', '=', id).execute();
+      return fromRow(row);
+    });
+  }
+
+  /**
+   * Archives the active rooms that nobody has been in, or had a token for, since `before`; not those that are persistent.
+   * @returns which
+   */
+  async archiveIdle(before: number): Promise<Room[]> {
+    const idle = await this.#db
+      .selectFrom('rooms')
+      .selectAll()
+      .where('state', '=', 'active')
+      .where('stateSince', '<', before)
+      .where(({ not, exists, selectFrom }) =>
+        not(
+          exists(
+            selectFrom('sessions')
+              .select('sid')
+              .whereRef('sessions.roomId', '=', 'rooms.id')
+              .where(({ eb, or }) => or([eb('leftAt', 'is', null), eb('leftAt', '>=', before)])),
+          ),
+        ),
+      )
+      .where(({ not, exists, selectFrom }) =>
+        not(
+          exists(
+            selectFrom('admissions')
+              .select('identity')
+              .whereRef('admissions.roomId', '=', 'rooms.id')
+              .where('expiresAt', '>=', before),
+          ),
+        ),
+      )
+      .execute();
+    const archived: Room[] = [];
+    for (const room of idle.map(fromRow)) {
+      if (room.settings['isPersistent'] === true) continue;
+      const done = await this.setState(room.id, 'archived', ['active'], true);
+      if (done) archived.push(done);
+    }
+    return archived;
+  }
+
+  /** A user's own rooms that aren't archived, newest first. */
   async createdBy(userId: string, limit: number): Promise<ListedRoom[]> {
-    const rows = await this.#db
+    const rows = await this.#listed()
+      .where('createdBy', '=', userId)
+      .where('state', '!=', 'archived')
+      .orderBy('createdAt', 'desc')
+      .limit(limit)
+      .execute();
+    return rows.map(fromListedRow);
+  }
+
+  /** Rooms that `filter` lets through, newest first, and how many there are of them. */
+  async find(filter: RoomFilter, { page, limit }: Page): Promise<{ rooms: ListedRoom[]; total: number }> {
+    const { search, states, isPublic, createdBy } = filter;
+    const chosen = ({ eb, and, or }: ExpressionBuilder<Database, 'rooms'>) =>
+      and([
+        ...(search ? [or([eb('id', '=', search), eb('name', 'like', `%${search.toLowerCase()}%`)])] : []),
+        ...(states?.length ? [eb('state', 'in', states)] : []),
+        ...(isPublic === undefined ? [] : [eb('isPublic', '=', isPublic ? 1 : 0)]),
+        ...(createdBy ? [eb('createdBy', '=', createdBy)] : []),
+      ]);
+    const rows = await this.#listed()
+      .where(chosen)
+      .orderBy('createdAt', 'desc')
+      .orderBy('id')
+      .limit(limit)
+      .offset((page - 1) * limit)
+      .execute();
+    const { total } = await this.#db
+      .selectFrom('rooms')
+      .select(({ fn }) => fn.countAll<number>().as('total'))
+      .where(chosen)
+      .executeTakeFirstOrThrow();
+    return { rooms: rows.map(fromListedRow), total };
+  }
+
+  #listed() {
+    return this.#db
       .selectFrom('rooms')
       .selectAll()
       .select((eb) =>
@@ -99,14 +247,36 @@ export class Rooms {
           .whereRef('sessions.roomId', '=', 'rooms.id')
           .where('leftAt', 'is', null)
           .as('participants'),
-      )
-      .where('createdBy', '=', userId)
-      .where('state', '=', 'active')
-      .orderBy('createdAt', 'desc')
-      .limit(limit)
-      .execute();
-    return rows.map(({ participants, ...row }) => ({ ...fromRow(row), participants: participants ?? 0 }));
+      );
   }
+}
+
+/** @throws Failure `room/suspended`, `room/inactive` */
+export function requireOpen(name: string, state: string): void {
+  if (state === 'suspended') throw failure('room/suspended', { room: name });
+  if (state !== 'active') throw failure('room/inactive', { room: name });
+}
+
+/**
+ * Tokens for a room that was just closed would let in to the next of its name: while they may be good, only the same
+ * owner gets it.
+ */
+async function requireRested(tx: Kysely<Database>, { name, createdBy }: NewRoom, now: number): Promise<void> {
+  const closed = await tx
+    .selectFrom('rooms')
+    .select('id')
+    .where('name', '=', name)
+    .where('state', '=', 'archived')
+    .where('stateSince', '>', now - nameRests)
+    .where('createdBy', '!=', createdBy)
+    .executeTakeFirst();
+  if (closed) throw failure('room/name-taken', { room: name });
+}
+
+async function onlyOneOf<T>(name: string, change: Promise<T>): Promise<T> {
+  return change.catch((error: unknown) => {
+    throw isUniqueViolation(error) ? failure('room/name-taken', { room: name }, error) : error;
+  });
 }
 
 function fromRow(row: RoomRow): Room {
@@ -116,5 +286,10 @@ function fromRow(row: RoomRow): Room {
     settings: JSON.parse(row.settings) as Record<string, unknown>,
     state: row.state as Room['state'],
     createdAt: new Date(row.createdAt),
+    stateSince: new Date(row.stateSince),
   };
+}
+
+function fromListedRow({ participants, ...row }: RoomRow & { participants: number | null }): ListedRoom {
+  return { ...fromRow(row), participants: participants ?? 0 };
 }

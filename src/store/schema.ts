@@ -15,11 +15,13 @@ export interface Database {
   recordings: RecordingTable;
   subscriptions: SubscriptionTable;
   deliveries: DeliveryTable;
+  bans: BanTable;
+  moderators: ModeratorTable;
 }
 
 interface RoomTable {
   id: string;
-  /** Unique among active rooms; LiveKit's room name. */
+  /** Unique among rooms that aren't archived; LiveKit's room name. */
   name: string;
   createdBy: string;
   mode: string;
@@ -27,8 +29,11 @@ interface RoomTable {
   maxParticipants: number;
   /** A JSON object. */
   settings: string;
+  /** `active`, `suspended`, `archived`. */
   state: string;
   createdAt: number;
+  /** When it got into its state. */
+  stateSince: number;
 }
 
 /** Who holds a join token that is still good: a seat that is taken before its owner has connected. */
@@ -136,6 +141,25 @@ interface DeliveryTable {
 export type RecordingRow = Selectable<RecordingTable>;
 export type SubscriptionRow = Selectable<SubscriptionTable>;
 export type DeliveryRow = Selectable<DeliveryTable>;
+/** Who may not come into a room any more. */
+interface BanTable {
+  roomId: string;
+  identity: string;
+  /** What they called themselves, for whoever reads the list. */
+  name: string;
+  bannedBy: string;
+  bannedAt: number;
+}
+
+/** Who may control those who are in a room, besides its owner. */
+interface ModeratorTable {
+  roomId: string;
+  identity: string;
+  name: string;
+  promotedBy: string;
+  promotedAt: number;
+}
+
 export type RoomRow = Selectable<RoomTable>;
 export type SessionRow = Selectable<SessionTable>;
 export type NewSession = Insertable<SessionTable>;

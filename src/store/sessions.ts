@@ -4,7 +4,9 @@
  */
 import type { ExpressionBuilder, Kysely } from 'kysely';
 import { failure } from '../core/errors.ts';
+import { requireOpen } from './rooms.ts';
 import type { Database, NewSession, SessionRow } from './schema.ts';
+import { seatHolders, seatsOf, seatsTaken } from './seats.ts';
 import { inTransaction, oneAtATime } from './transaction.ts';
 
 export interface Admission {
@@ -35,14 +37,16 @@ export class Sessions {
   /**
    * Takes a seat, or keeps the one that this identity has already.
    * @param seats how many there are; 0: any number
-   * @throws Failure `room/full`
+   * @returns whether they moderate the room
+   * @throws Failure `room/banned`, `room/suspended`, `room/inactive`, `room/full`
    */
-  async admit(admission: Admission, seats: number): Promise<void> {
-    await inTransaction(this.#db, async (tx) => {
-      if (seats > 0) {
-        await oneAtATime(tx, `seats of ${admission.roomId}`);
-        if ((await takenSeats(tx, admission)) >= seats) throw failure('room/full', { seats });
-      }
+  async admit(admission: Admission, seats: number): Promise<{ moderates: boolean }> {
+    return inTransaction(this.#db, async (tx) => {
+      await oneAtATime(tx, seatsOf(admission.roomId));
+      const { name: room, state, taken, banned, moderates } = await atTheDoor(tx, admission);
+      if (banned > 0) throw failure('room/banned', { room });
+      requireOpen(room, state);
+      if (seats > 0 && taken >= seats) throw failure('room/full', { seats });
       await tx
         .insertInto('admissions')
         .values(admission)
@@ -54,7 +58,44 @@ export class Sessions {
           }),
         )
         .execute();
+      return { moderates: moderates > 0 };
     });
+  }
+
+  /** Has this identity a seat: by a token that is still good, or by being there? */
+  async hasSeat(roomId: string, identity: string): Promise<boolean> {
+    const seat = await this.#db
+      .selectFrom(seatHolders(this.#db, roomId))
+      .select('identity')
+      .where('identity', '=', identity)
+      .executeTakeFirst();
+    return seat !== undefined;
+  }
+
+  /** How many seats of a room are taken. */
+  async seatsTaken(roomId: string): Promise<number> {
+    return seatsTaken(this.#db, roomId);
+  }
+
+  /** Who is there, those who came first first. */
+  async presentIn(roomId: string): Promise<{ identity: string; name: string }[]> {
+    return this.#db
+      .selectFrom('sessions')
+      .select(['identity', 'name'])
+      .where('roomId', '=', roomId)
+      .where('leftAt', 'is', null)
+      .orderBy('joinedAt')
+      .execute();
+  }
+
+  /** How many different people are connected at the moment, whatever the room. */
+  async online(): Promise<number> {
+    const { online } = await this.#db
+      .selectFrom('sessions')
+      .select(({ fn }) => fn.count<number>('identity').distinct().as('online'))
+      .where('leftAt', 'is', null)
+      .executeTakeFirstOrThrow();
+    return online;
   }
 
   /** Gives a seat back that was taken but not used. */
@@ -226,28 +267,34 @@ export class Sessions {
   }
 }
 
-/** The seats that others than `admission.identity` have. */
-async function takenSeats(tx: Kysely<Database>, admission: Admission): Promise<number> {
-  const { taken } = await tx
-    .selectFrom((eb) =>
+/** What decides about letting somebody in, in one look: the room, and how `admission.identity` stands in it. */
+async function atTheDoor(tx: Kysely<Database>, { roomId, identity }: Admission) {
+  const about = (eb: ExpressionBuilder<Database, 'rooms'>, table: 'bans' | 'moderators') =>
+    eb
+      .selectFrom(table)
+      .select(({ fn }) => fn.countAll<number>().as('n'))
+      .where('roomId', '=', roomId)
+      .where('identity', '=', identity)
+      .$asScalar()
+      .$notNull();
+  const room = await tx
+    .selectFrom('rooms')
+    .select((eb) => [
+      'name',
+      'state',
       eb
-        .selectFrom('sessions')
-        .select('identity')
-        .where('roomId', '=', admission.roomId)
-        .where('leftAt', 'is', null)
-        .union(
-          eb
-            .selectFrom('admissions')
-            .select('identity')
-            .where('roomId', '=', admission.roomId)
-            .where('expiresAt', '>', Date.now()),
-        )
-        .as('seats'),
-    )
-    .select(({ fn }) => fn.countAll<number>().as('taken'))
-    .where('identity', '!=', admission.identity)
-    .executeTakeFirstOrThrow();
-  return taken;
+        .selectFrom(seatHolders(tx, roomId))
+        .select(({ fn }) => fn.countAll<number>().as('n'))
+        .where('identity', '!=', identity)
+        .$asScalar()
+        .as('taken'),
+      about(eb, 'bans').as('banned'),
+      about(eb, 'moderators').as('moderates'),
+    ])
+    .where('id', '=', roomId)
+    .executeTakeFirst();
+  if (room === undefined) throw failure('room/not-found', { room: roomId });
+  return room;
 }
 
 /** Reports of one room bound each other: what one writes, the next has to read. */
