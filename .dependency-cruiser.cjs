@@ -42,7 +42,7 @@ module.exports = {
       to: { path: '^(test|bench|scripts)/' },
     },
     owner('commander', 'cli/'),
-    owner('(chalk|cli-table3)', 'report/text/'),
+    owner('cli-table3', 'report/text/'),
     owner('(ora|@inquirer/prompts)', 'cli/'),
     owner('undici', 'sfu/'),
     owner('ajv(-formats)?', 'config/'),

@@ -78,16 +78,15 @@ async function answer(
   // Only now: a command may notice things while its lines are written.
   const findings = sortFindings(outcome.findings ?? []);
   const beside = outcome.text !== undefined || outcome.lines !== undefined;
-  if (findings.length > 0 || (outcome.findings && !beside)) {
+  const readable = format !== 'json' && (!beside || format === 'text');
+  if (readable && (findings.length > 0 || (outcome.findings && !beside))) {
     const { renderFindings } = await import('./report/index.ts');
     const stream = beside ? host.stderr : host.stdout;
-    if (format !== 'json' && (!beside || format === 'text')) {
-      const style = makeStyle(wantsColour(host, stream, colour));
-      const { subjects = [], sources = new Map(), rules = [] } = outcome;
-      const report = { findings, subjects, sources, rules, version, now: host.now() };
-      const text = renderFindings(format, report, style);
-      if (text !== '') stream.write(text);
-    }
+    const style = makeStyle(wantsColour(host, stream, colour));
+    const { subjects = [], sources = new Map(), rules = [] } = outcome;
+    const report = { findings, subjects, sources, rules, version, now: host.now() };
+    const text = renderFindings(format, report, style);
+    if (text !== '') stream.write(text);
   }
   const failed = findings.some((finding) => reaches(finding, outcome.failOn ?? 'error'));
   return outcome.status ?? (failed ? exitStatus.findings : exitStatus.ok);

@@ -43,7 +43,9 @@ export async function parse(argv: readonly string[], registry: Registry, version
     .addHelpText('after', '\nbedrud COMMAND --help says more of each.');
   const { noun, words } = nounFirst(argv, registry);
   let called = noun;
-  for (const [name, entry] of Object.entries(registry)) {
+  // All nouns are for help, which lists them; making them takes as long as parsing.
+  const nouns = Object.entries(registry).filter(([name]) => noun === undefined || name === noun);
+  for (const [name, entry] of nouns) {
     const node = configure(program.command(name))
       .summary(entry.summary)
       .aliases([...(entry.aliases ?? [])]);
@@ -57,10 +59,9 @@ export async function parse(argv: readonly string[], registry: Registry, version
     // Anything but a verb as it is spelled needs them all: for help, for an alias, for a suggestion.
     const asked = group.commands.filter((command) => verbOf(command) === words[1]);
     called = asked[0]?.path ?? name;
-    for (const entry of group.commands) {
+    for (const entry of asked.length > 0 ? asked : group.commands) {
       const verb = verbOf(entry);
       const target = verb === '' ? node : configure(node.command(verb));
-      if (asked.length > 0 && !asked.includes(entry)) continue;
       const command = await loadCommand(entry);
       declare(target, command, (input, given) => {
         request = { kind: 'run', command, input, globals: given };

@@ -1,5 +1,4 @@
 /** Reading and writing what a user names: bounded, never blocking on a FIFO, and with errors that say what it is. */
-import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { chmod, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -59,7 +58,7 @@ export async function makeFolder(folder: string, mode = 0o777): Promise<void> {
  * @throws Failure `output/unwritable`
  */
 export async function replaceFile(file: string, text: string, mode: number): Promise<void> {
-  const partial = `${file}.${randomBytes(4).toString('hex')}.tmp`;
+  const partial = `${file}.${crypto.randomUUID().slice(0, 8)}.tmp`;
   try {
     await writeFile(partial, text, { mode, flag: 'wx' });
     await chmod(partial, mode);

@@ -13,7 +13,6 @@ import { egressRules } from '../../livekit/rules/egress/index.ts';
 import { liveKitRules } from '../../livekit/rules/index.ts';
 import { maskSecrets } from '../../livekit/secrets.ts';
 import { type Parsed, parseYaml } from '../../livekit/yaml/index.ts';
-import { release, targetVersion } from '../shared/livekit-version.ts';
 
 type Kind = 'livekit' | 'egress' | 'compose' | 'auto';
 
@@ -28,7 +27,9 @@ interface Row {
 
 interface Input {
   files: readonly string[];
-  for: readonly string[];
+  versions: readonly string[];
+  /** Goes by the release in an image's tag, where a compose file has one. */
+  preferImage: boolean;
   kind: Kind | undefined;
   failOn: Severity | 'never' | undefined;
 }
@@ -38,14 +39,11 @@ const readAhead = 16;
 
 /** Lints every file for every version, in that order. */
 export async function lintFiles(input: Input, context: Context): Promise<Outcome> {
-  const versions =
-    input.for.length > 0 ? input.for.map((text) => release(text, '--for')) : [await versionHere(context)];
   const files = await expand(input.files, context.cwd);
   const here = { files: hostFiles(context.cwd), addresses: hostAddresses, now: context.host.now() };
   const results: Row[] = [];
   const sources = new Map<string, string>();
   const kinds = new Set<Kind>();
-  const preferImage = input.for.length === 0;
   for (let i = 0; i < files.length; i += readAhead) {
     const batch = files.slice(i, i + readAhead);
     const inputs = await Promise.all(batch.map((file) => read(file, context)));
@@ -54,7 +52,7 @@ export async function lintFiles(input: Input, context: Context): Promise<Outcome
       sources.set(file, maskSecrets(parsed.text));
       const kind = input.kind === undefined || input.kind === 'auto' ? kindOf(parsed) : input.kind;
       kinds.add(kind);
-      results.push(...lintFile(file, parsed, kind, versions, here, preferImage));
+      results.push(...lintFile(file, parsed, kind, here, input));
     }
   }
   for (const { file, version, message } of results) {
@@ -82,9 +80,8 @@ function lintFile(
   file: string,
   parsed: Parsed,
   kind: Kind,
-  versions: readonly string[],
   here: Pick<LintOptions, 'files' | 'addresses' | 'now'>,
-  preferImage: boolean,
+  { versions, preferImage }: Input,
 ): Row[] {
   return versions.map((asked) => {
     const result =
@@ -102,17 +99,6 @@ function lintFile(
 function kindOf(parsed: Parsed): Kind {
   if (looksLikeCompose(parsed)) return 'compose';
   return looksLikeEgress(parsed) ? 'egress' : 'livekit';
-}
-
-/** livekit.version of bedrud's configuration, or else what the livekit-server here says, as for rendering. */
-async function versionHere(context: Context): Promise<string> {
-  // Reading it takes longer than linting, and --for does without.
-  const { configOf } = await import('../shared/config.ts');
-  const { config } = await configOf(context);
-  const { version, from, findings } = await targetVersion(context, config);
-  for (const { message } of findings) context.notice(message);
-  if (from !== 'the binary') context.notice(`linting for ${version}, from ${from}`);
-  return version;
 }
 
 /** Directories as the YAML files in them, in order. */

@@ -1,6 +1,8 @@
 import { defineCommand, findingFormats } from '../../cli/command.ts';
+import type { Context } from '../../cli/context.ts';
 import { choice, failOn, manyArguments, texts } from '../../cli/parameters.ts';
 import { pinnedVersion } from '../../livekit/versions.ts';
+import { release, targetVersion } from '../shared/livekit-version.ts';
 
 export const lint = defineCommand({
   path: 'livekit lint',
@@ -27,7 +29,21 @@ export const lint = defineCommand({
   ],
   formats: findingFormats,
   async run(input, context) {
+    const versions = input.for.map((text) => release(text, '--for'));
     const { lintFiles } = await import('./lint-files.ts');
-    return lintFiles(input, context);
+    return versions.length > 0
+      ? lintFiles({ ...input, versions, preferImage: false }, context)
+      : lintFiles({ ...input, versions: [await versionHere(context)], preferImage: true }, context);
   },
 });
+
+/** livekit.version of bedrud's configuration, or else what the livekit-server here says, as for rendering. */
+async function versionHere(context: Context): Promise<string> {
+  // Reading it takes longer than linting, and --for does without.
+  const { configOf } = await import('../shared/config.ts');
+  const { config } = await configOf(context);
+  const { version, from, findings } = await targetVersion(context, config);
+  for (const { message } of findings) context.notice(message);
+  if (from !== 'the binary') context.notice(`linting for ${version}, from ${from}`);
+  return version;
+}

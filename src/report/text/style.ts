@@ -1,4 +1,4 @@
-import { Chalk, type ChalkInstance } from 'chalk';
+import { styleText } from 'node:util';
 
 /** Colours by meaning, so that a report reads the same everywhere; without colour each is the identity. */
 export interface Style {
@@ -14,14 +14,16 @@ export interface Style {
 
 /** @param colour whether to write escape sequences at all */
 export function makeStyle(colour: boolean): Style {
-  const chalk: ChalkInstance = new Chalk({ level: colour ? 1 : 0 });
+  // What the stream is and the environment says was looked at when `colour` was decided.
+  const styled = (format: Parameters<typeof styleText>[0]) => (text: string) =>
+    colour ? styleText(format, text, { validateStream: false }) : text;
   return {
-    bold: chalk.bold,
-    dim: chalk.dim,
-    error: chalk.red,
-    warning: chalk.yellow,
-    info: chalk.blue,
-    ok: chalk.green,
-    code: chalk.cyan,
+    bold: styled('bold'),
+    dim: styled('dim'),
+    error: styled('red'),
+    warning: styled('yellow'),
+    info: styled('blue'),
+    ok: styled('green'),
+    code: styled('cyan'),
   };
 }
