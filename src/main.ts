@@ -9,6 +9,7 @@ import { reaches, sortFindings } from './core/finding.ts';
 import { redact } from './core/redact.ts';
 import { version } from './core/version.ts';
 import { makeStyle } from './report/text/style.ts';
+import { unlimited } from './report/text/wrap.ts';
 
 /** Runs one command line to its end. @returns the exit status */
 export async function main(argv: readonly string[], host: Host): Promise<number> {
@@ -59,26 +60,29 @@ async function answer(
   host: Host,
   colour: boolean,
 ): Promise<number> {
+  const style = makeStyle(wantsColour(host, host.stdout, colour));
+  const width = (host.stdout.isTTY ? host.stdout.columns : undefined) ?? unlimited;
   if (outcome.lines) {
-    for await (const line of outcome.lines) {
+    const lines = typeof outcome.lines === 'function' ? outcome.lines(style, width) : outcome.lines;
+    for await (const line of lines) {
       if (host.interrupted.aborted && !command.drains) break;
       await write(host, `${line}\n`);
     }
-    if (host.interrupted.aborted && !command.drains) return (host.interrupted.reason as Interrupt).exit;
+    if (host.interrupted.aborted && !command.drains)
+      return outcome.status ?? (host.interrupted.reason as Interrupt).exit;
   } else if (format === 'json') {
     await write(
       host,
       `${JSON.stringify(outcome.data ?? { findings: sortFindings(outcome.findings ?? []) }, null, 2)}\n`,
     );
-  } else if (format === 'text' && outcome.text !== undefined) {
-    const style = makeStyle(wantsColour(host, host.stdout, colour));
-    const text = typeof outcome.text === 'string' ? outcome.text : outcome.text(style);
+  } else if ((format === 'text' || format === 'markdown') && outcome.text !== undefined) {
+    const text = typeof outcome.text === 'string' ? outcome.text : outcome.text(style, width);
     if (text !== '') await write(host, text.endsWith('\n') ? text : `${text}\n`);
   }
   // Only now: a command may notice things while its lines are written.
   const findings = sortFindings(outcome.findings ?? []);
   const beside = outcome.text !== undefined || outcome.lines !== undefined;
-  const readable = format !== 'json' && (!beside || format === 'text');
+  const readable = format !== 'json' && format !== 'markdown' && (!beside || format === 'text');
   if (readable && (findings.length > 0 || (outcome.findings && !beside))) {
     const { renderFindings } = await import('./report/index.ts');
     const stream = beside ? host.stderr : host.stdout;

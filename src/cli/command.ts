@@ -8,7 +8,7 @@ import type { Style } from '../report/text/style.ts';
 import type { Context } from './context.ts';
 import type { InputOf, Parameters } from './parameters.ts';
 
-export type Format = 'text' | 'json' | 'sarif' | 'junit' | 'github';
+export type Format = 'text' | 'json' | 'sarif' | 'junit' | 'github' | 'markdown';
 
 export interface Example {
   /** A whole command line, `bedrud room kick standup ana`. */
@@ -20,8 +20,8 @@ export interface Example {
 export interface Outcome {
   /** The JSON document. Absent: `{ findings }`. */
   data?: unknown;
-  /** What stdout gets in text format. Absent: the findings as a report. */
-  text?: string | ((style: Style) => string);
+  /** What stdout gets in text or markdown. Absent: the findings as a report. `width` is the terminal's. */
+  text?: string | ((style: Style, width: number) => string);
   /** Beside `text` they go to stderr; without it they are the report. */
   findings?: Finding[];
   /** What was looked at, in order: files or check ids. JUnit lists each, the good ones too. */
@@ -33,9 +33,9 @@ export interface Outcome {
   /** Findings at or above this make the exit status 1. Default `error`. */
   failOn?: Severity | 'never';
   /** Lines for stdout as they come, in any format; for output that is long or has no end. */
-  lines?: AsyncIterable<string>;
-  /** Overrides the exit status that follows from the findings. */
-  status?: number;
+  lines?: AsyncIterable<string> | ((style: Style, width: number) => AsyncIterable<string>);
+  /** Overrides the exit status that follows from the findings, and that of lines which were interrupted. */
+  status?: number | undefined;
 }
 
 export interface Command<P extends Parameters = Parameters> {

@@ -36,7 +36,7 @@ export const registry: Registry = {
   },
   doctor: {
     summary: 'say what is wrong with a set-up, why it matters and what to do',
-    load: async () => (await import('./doctor.ts')).default,
+    load: async () => (await import('./doctor/index.ts')).default,
   },
   explain: {
     summary: 'say what a check or a rule is about',

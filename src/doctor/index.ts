@@ -1,11 +1,12 @@
 /** What is wrong with a set-up, where, why it matters and what to do, in the order to do it. */
 import { sortFindings } from '../core/finding.ts';
+import { type Accepted, type Baseline, staleEntries } from './baseline.ts';
 import { checks } from './checks/index.ts';
 import { gatherers, type Question } from './facts/index.ts';
-import { type CheckResult, runChecks, type Status, statusOf } from './run.ts';
-import { fingerprint, parseBaseline, selectChecks } from './select.ts';
+import { type CheckResult, runChecks, type Status, statusOf, withFacts } from './run.ts';
+import { selectChecks } from './select.ts';
+import { describeSetup, type Setup } from './setup.ts';
 
-export { catalogue } from './checks/index.ts';
 export type { Question } from './facts/index.ts';
 export type { CheckResult } from './run.ts';
 
@@ -13,8 +14,8 @@ export interface DoctorOptions {
   question: Question;
   only: readonly string[];
   skip: readonly string[];
-  /** The text of a baseline file, and its name for messages. */
-  baseline?: { text: string; file: string } | undefined;
+  /** Say what was looked at too. */
+  describe: boolean;
   timeoutMs: number;
   signal: AbortSignal;
 }
@@ -27,22 +28,40 @@ export interface Summary extends Record<Status, number> {
 export interface Diagnosis {
   checks: CheckResult[];
   summary: Summary;
+  /** What the baseline accepts and nobody finds any more. */
+  stale: Accepted[];
+  /** Only when it was to be described. */
+  setup?: Setup;
 }
 
-/** @throws Failure `usage/invalid` for names no check has, and for a baseline that is none */
-export async function diagnose(options: DoctorOptions): Promise<Diagnosis> {
-  const { question, timeoutMs, signal, baseline } = options;
+/** Everything that was found, before a baseline is held against it. */
+export interface Examination {
+  checks: CheckResult[];
+  setup?: Setup;
+}
+
+/** @throws Failure `usage/invalid` for names no check has */
+export function examine(options: DoctorOptions): Promise<Examination> {
   const selected = selectChecks(checks, options.only, options.skip);
-  const known = baseline ? parseBaseline(baseline.text, baseline.file) : new Set<string>();
-  const results = mergeById(await runChecks(selected, { question, gatherers, timeoutMs, signal }));
+  return withFacts({ ...options, gatherers }, async (source) => {
+    const [results, setup] = await Promise.all([
+      runChecks(selected, source),
+      options.describe ? describeSetup(source) : undefined,
+    ]);
+    return { checks: mergeById(results), ...(setup ? { setup } : {}) };
+  });
+}
+
+/** What `examined` says beyond what `baseline` accepts. */
+export function diagnosisOf(examined: Examination, baseline: Baseline): Diagnosis {
   const summary: Summary = { pass: 0, warn: 0, fail: 0, skip: 0, accepted: 0 };
-  const kept = results.map((result) => {
-    const findings = result.findings.filter((finding) => !known.has(fingerprint(finding)));
+  const kept = examined.checks.map((result) => {
+    const findings = result.findings.filter((finding) => !baseline.accepts(finding));
     summary.accepted += result.findings.length - findings.length;
     return { ...result, findings, status: result.status === 'skip' ? result.status : statusOf(findings) };
   });
   for (const { status } of kept) summary[status] += 1;
-  return { checks: kept, summary };
+  return { ...examined, checks: kept, summary, stale: staleEntries(baseline, examined.checks) };
 }
 
 /** One result for each id, where the first of its checks stands; skipped when all of them were. */

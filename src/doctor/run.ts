@@ -30,8 +30,11 @@ export interface RunOptions {
   signal: AbortSignal;
 }
 
-/** Runs `checks` to their end, or to the end of the time they have. @returns a result for each, in their order */
-export async function runChecks(checks: readonly Check[], options: RunOptions): Promise<CheckResult[]> {
+/** Does `body` with a source of facts that dries up at its end, or at the end of the time it has. */
+export async function withFacts<T>(
+  options: RunOptions,
+  body: (source: FactSource) => Promise<T>,
+): Promise<T> {
   const ended = new AbortController();
   // One listener a fact, all at once.
   setMaxListeners(0, ended.signal);
@@ -40,16 +43,20 @@ export async function runChecks(checks: readonly Check[], options: RunOptions): 
   const timer = setTimeout(expire, options.timeoutMs);
   const interrupt = () => ended.abort(new Missing('interrupted'));
   options.signal.addEventListener('abort', interrupt, { once: true });
-  const facts = gatherFacts(options.gatherers, options.question, ended.signal);
-  const began = performance.now();
   try {
-    return await Promise.all(checks.map((check) => runCheck(check, facts, began)));
+    return await body(gatherFacts(options.gatherers, options.question, ended.signal));
   } finally {
     clearTimeout(timer);
     options.signal.removeEventListener('abort', interrupt);
     // What is still under way, of facts that came too late, has nobody to tell.
     ended.abort(new Missing('the run is over'));
   }
+}
+
+/** Runs `checks` side by side. @returns a result for each, in their order */
+export function runChecks(checks: readonly Check[], source: FactSource): Promise<CheckResult[]> {
+  const began = performance.now();
+  return Promise.all(checks.map((check) => runCheck(check, source, began)));
 }
 
 async function runCheck(check: Check, source: FactSource, began: number): Promise<CheckResult> {

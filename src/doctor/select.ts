@@ -1,6 +1,5 @@
-/** Which checks to run, and which findings somebody has accepted. */
+/** Which checks to run. */
 import { failure } from '../core/errors.ts';
-import type { Finding } from '../core/finding.ts';
 import { suggest } from '../core/suggest.ts';
 import type { Check } from './check.ts';
 
@@ -31,25 +30,4 @@ export function selectChecks(
       (only.length === 0 || only.some((name) => matches(check, name))) &&
       !skip.some((name) => matches(check, name)),
   );
-}
-
-/** What of a finding stays the same when lines move: a baseline goes by it. */
-export function fingerprint({ id, file, pointer, message }: Finding): string {
-  return JSON.stringify(pointer === undefined ? [id, file, message] : [id, file, pointer]);
-}
-
-/**
- * The findings of an earlier run, from what it printed with --format json.
- * @throws Failure `usage/invalid` when the text is something else
- */
-export function parseBaseline(text: string, file: string): Set<string> {
-  try {
-    const { checks } = JSON.parse(text) as { checks: { findings: Finding[] }[] };
-    return new Set(checks.flatMap(({ findings }) => findings.map(fingerprint)));
-  } catch {
-    throw failure('usage/invalid', {
-      problem: `${file} is not what bedrud doctor --format json prints`,
-      hint: `make it with: bedrud doctor --format json > ${file}`,
-    });
-  }
 }

@@ -34,7 +34,7 @@ export const external = `external: true
 host: wss://livekit.example.com
 internalHost: https://livekit.example.com`;
 
-export interface Scenario extends Pick<RunOptions, 'env' | 'stdin' | 'now'> {
+export interface Scenario extends Pick<RunOptions, 'env' | 'stdin' | 'now' | 'columns'> {
   /** By name, in a directory of their own; config.yaml is a good one unless it is here. */
   files?: Record<string, string>;
   args?: string[];
@@ -55,8 +55,11 @@ export async function doctor(scenario: Scenario, ...more: string[]): Promise<Ran
     mkdirSync(dirname(join(cwd, name)), { recursive: true });
     writeFileSync(join(cwd, name), text);
   }
-  const { args = [], env, stdin, now, live } = scenario;
-  return run(['doctor', ...(live ? [] : ['--offline']), ...args, ...more], { env, stdin, now, cwd });
+  const { args = [], env, stdin, now, live, columns } = scenario;
+  return run(['doctor', ...(live ? [] : ['--offline']), ...args, ...more], {
+    ...{ env, stdin, now, cwd, columns },
+    tty: columns !== undefined,
+  });
 }
 
 /** The findings of one check. */

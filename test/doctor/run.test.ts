@@ -4,7 +4,7 @@ import { failure } from '../../src/core/errors.ts';
 import { type Check, defineCheck } from '../../src/doctor/check.ts';
 import { Missing } from '../../src/doctor/facts/gather.ts';
 import { type Gatherers, gatherers, type Question } from '../../src/doctor/facts/index.ts';
-import { runChecks } from '../../src/doctor/run.ts';
+import { runChecks, withFacts } from '../../src/doctor/run.ts';
 
 const words = { title: 't', area: 'start', severity: 'warning', why: 'w', fix: 'mend it' } as const;
 const hostCheck = (run: Check['run']): Check =>
@@ -15,7 +15,7 @@ function runWith(check: Check | Check[], changed: Partial<Gatherers>, timeoutMs 
   const question = { offline: true } as Question;
   const { signal } = new AbortController();
   const options = { question, gatherers: { ...gatherers, ...changed }, timeoutMs, signal };
-  return runChecks([check].flat(), options);
+  return withFacts(options, (source) => runChecks([check].flat(), source));
 }
 
 describe('a check', () => {

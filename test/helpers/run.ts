@@ -18,6 +18,8 @@ export interface RunOptions {
   stdin?: string | Buffer;
   /** stdin, stdout and stderr are terminals. */
   tty?: boolean;
+  /** How wide that terminal is. */
+  columns?: number;
   /** On a terminal: what is typed when a question shows on stderr, in this order. */
   typed?: readonly { at: string; keys: string }[];
   now?: Date;
@@ -25,6 +27,7 @@ export interface RunOptions {
   terminate?: AbortSignal;
   /** Hears what is written while the command still runs. */
   onStdout?(text: string): void;
+  onStderr?(text: string): void;
 }
 
 /** Runs `main` in this process and captures what a shell would see. */
@@ -32,6 +35,7 @@ export async function run(argv: string[], options: RunOptions = {}): Promise<Ran
   const out = capture(options.tty, options.onStdout);
   const questions = [...(options.typed ?? [])];
   const err = capture(options.tty, (text) => {
+    options.onStderr?.(text);
     const next = questions[0];
     if (next === undefined || !text.includes(next.at)) return;
     questions.shift();
@@ -46,7 +50,7 @@ export async function run(argv: string[], options: RunOptions = {}): Promise<Ran
   });
   const host: Host = {
     stdin,
-    stdout: out.stream,
+    stdout: Object.assign(out.stream, options.columns === undefined ? {} : { columns: options.columns }),
     stderr: err.stream,
     env: { PATH: process.env['PATH'], HOME: '/nonexistent', ...options.env },
     cwd: options.cwd ?? process.cwd(),

@@ -173,8 +173,3 @@ export const checks: readonly Check[] = [
   ...probed.map((check) => relay(check, 'sfu')),
   ...logged.map((check) => relay(check, 'log')),
 ];
-
-/** Each id once, with the words that explain it. */
-export const catalogue: readonly Check[] = [
-  ...new Map([...checks].reverse().map((check) => [check.id, check])).values(),
-].reverse();
