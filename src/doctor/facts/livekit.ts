@@ -61,7 +61,9 @@ export async function readLiveKitText(source: FactSource): Promise<LiveKitText> 
   }
   const { version } = await source.fact('version');
   const input = renderInputOf(config, question.cwd);
-  const rendered = renderLiveKit(input, await gatherRenderFacts(input, version));
+  // Offline names are taken to resolve: nobody may ask.
+  const resolves = question.offline ? async () => true : undefined;
+  const rendered = renderLiveKit(input, await gatherRenderFacts(input, version, resolves));
   return {
     name: 'the rendered LiveKit configuration',
     text: rendered.yaml,
