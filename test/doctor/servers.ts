@@ -58,8 +58,12 @@ export async function silentUdp(): Promise<number> {
 }
 
 /** A livekit-server as far as doctor can tell. @returns its port */
-export async function livekit(apiSecret = secret): Promise<number> {
-  const emulator = await startEmulator({ port: 0, keys: { [key]: apiSecret } });
+export async function livekit(apiSecret = secret, version?: string): Promise<number> {
+  const emulator = await startEmulator({
+    port: 0,
+    keys: { [key]: apiSecret },
+    ...(version ? { version } : {}),
+  });
   closing.push(() => emulator.close());
   return emulator.port;
 }

@@ -17,9 +17,11 @@ import { composeShellEntrypoint } from './compose/shell-entrypoint.ts';
 import { composeUdpRangePublished } from './compose/udp-range-published.ts';
 import { composeUnescapedVariable } from './compose/unescaped-variable.ts';
 import { configValid } from './config/valid.ts';
+import { egressCpu } from './egress/cpu.ts';
 import { egressDownloadFailed } from './egress/download-failed.ts';
 import { egressGrantRoom } from './egress/grant-room.ts';
 import { egressRedisMissing } from './egress/redis-missing.ts';
+import { egressSandbox } from './egress/sandbox.ts';
 import { envBodyShadowsFile } from './env/body-shadows-file.ts';
 import { envLivekitConfigUnread } from './env/livekit-config-unread.ts';
 import { envServiceLink } from './env/service-link.ts';
@@ -34,6 +36,7 @@ import { nodeIpPrivateBehindNat } from './node-ip/private-behind-nat.ts';
 import { nodeIpStunUnreachable } from './node-ip/stun-unreachable.ts';
 import { nodeIpUnresolved } from './node-ip/unresolved.ts';
 import { portsInUse } from './ports/in-use.ts';
+import { proxyHttpOnlyCdn } from './proxy/http-only-cdn.ts';
 import { proxyNoUpgrade } from './proxy/no-upgrade.ts';
 import { proxyPartialPaths } from './proxy/partial-paths.ts';
 import { redisUnreachable } from './redis/unreachable.ts';
@@ -58,6 +61,8 @@ import { turnPort443 } from './turn/port-443.ts';
 import { turnStaleCert } from './turn/stale-cert.ts';
 import { turnRelaysNothing, turnUnavailable } from './turn/unavailable.ts';
 import { urlSchemeMismatch } from './url/scheme-mismatch.ts';
+import { versionClientServer } from './version/client-server.ts';
+import { webhookBodyReencoded } from './webhook/body-reencoded.ts';
 import { webhookLocalhostInContainer } from './webhook/localhost-in-container.ts';
 import { webhookNotConfigured } from './webhook/not-configured.ts';
 import { webhookRedirect } from './webhook/redirect.ts';
@@ -99,10 +104,12 @@ export const ownChecks: readonly Check[] = [
   sfuSignalUnreachable,
   proxyNoUpgrade,
   proxyPartialPaths,
+  versionClientServer,
 
   nodeIpUnresolved,
   nodeIpStunUnreachable,
   nodeIpPrivateBehindNat,
+  proxyHttpOnlyCdn,
   composePortDiffers,
   mediaUdpBlocked,
   mediaLoss,
@@ -124,11 +131,14 @@ export const ownChecks: readonly Check[] = [
   webhookLocalhostInContainer,
   webhookUnreachable,
   webhookRedirect,
+  webhookBodyReencoded,
   roomRemoteUnmute,
 
   egressGrantRoom,
   egressRedisMissing,
   egressDownloadFailed,
+  egressCpu,
+  egressSandbox,
 ];
 
 const byId = new Map(ownChecks.map((check) => [check.id, check]));

@@ -10,8 +10,8 @@ interface Trouble {
   field?: { name: string; matches: RegExp };
   message: string;
   hint: string;
-  /** First and last of the releases whose sources have the message. */
-  seen: readonly [string, string];
+  /** First and last of the releases whose sources have the message; of egress, who quotes it. */
+  seen: readonly [string, string] | string;
 }
 
 const all = ['1.5.3', '1.13.5'] as const;
@@ -85,6 +85,30 @@ export const troubles: readonly Trouble[] = [
     message: 'livekit-server finds the UDP buffers too small',
     hint: 'sysctl -w net.core.rmem_max=5000000, and the same line in /etc/sysctl.d/ to keep it',
     seen: all,
+  },
+  // The egress service logs as livekit-server does.
+  {
+    id: 'egress/cpu',
+    begins: 'not enough cpu',
+    message: 'egress finds too few cores on its host, and refuses recordings',
+    hint: 'give it four cores and more, or lower cpu_cost in its file',
+    seen: 'livekit/egress, September 2026',
+  },
+  {
+    id: 'egress/cpu',
+    begins: 'killing egress',
+    field: { name: 'error', matches: /^CPU exhausted/ },
+    message: 'egress ended a recording as the host had no cores left',
+    hint: 'record less at once on one host, or give egress more cores',
+    seen: 'livekit/egress#908',
+  },
+  {
+    id: 'egress/sandbox',
+    begins: '',
+    field: { name: 'error', matches: /No usable sandbox/ },
+    message: "egress's browser may not make its sandbox, and recordings of rooms fail",
+    hint: "add cap_add: [SYS_ADMIN] to egress's container, or set enable_chrome_sandbox: false",
+    seen: 'livekit/egress#434',
   },
 ];
 

@@ -10,6 +10,8 @@ export interface WebhookDelivery {
   /** Its index under webhook.urls. */
   index: number;
   answer: { status: number; location?: string } | { problem: string; code: string | undefined };
+  /** It was refused, and one that survives being parsed and written again was not. */
+  rewritten: boolean;
 }
 
 /**
@@ -24,10 +26,16 @@ export async function deliverWebhooks(source: FactSource): Promise<WebhookDelive
   if (urls.length === 0) throw new Missing(`${name} has no webhook.urls`);
   if (key === undefined || secret === undefined)
     throw new Missing(`${name} has no key to sign webhooks with`);
-  const body = eventBody(source.question.now());
-  const authorization = signed(body, key, secret, source.question.now());
+  const now = source.question.now();
+  const send = (url: string, body: string) => deliver(url, body, signed(body, key, secret, now));
   return Promise.all(
-    urls.map(async (url, index) => ({ url, index, answer: await deliver(url, body, authorization) })),
+    urls.map(async (url, index) => {
+      const answer = await send(url, asLiveKit(event(now)));
+      const refused = 'status' in answer && [400, 401, 403].includes(answer.status);
+      const plain = refused ? await send(url, JSON.stringify(event(now))) : undefined;
+      const rewritten = plain !== undefined && 'status' in plain && plain.status < 300;
+      return { url, index, answer, rewritten };
+    }),
   );
 }
 
@@ -53,16 +61,21 @@ async function deliver(url: string, body: string, authorization: string): Promis
   }
 }
 
-/** As livekit-server's protojson writes it: 64-bit numbers as text, enums by name. */
-function eventBody(now: Date): string {
+/** 64-bit numbers as text and enums by name, as in livekit-server's protojson. */
+function event(now: Date): object {
   const id = `bedrud-doctor-${randomBytes(6).toString('hex')}`;
-  return JSON.stringify({
+  return {
     event: 'participant_left',
     room: { sid: `RM_${id}`, name: id },
     participant: { sid: `PA_${id}`, identity: 'bedrud-doctor', state: 'DISCONNECTED' },
     id: `EV_${id}`,
     createdAt: String(Math.floor(now.getTime() / 1000)),
-  });
+  };
+}
+
+/** With the spaces that protojson likes to put in: whoever writes it anew writes it without. */
+function asLiveKit(value: object): string {
+  return JSON.stringify(value, null, 1).replace(/\n */g, ' ');
 }
 
 /** The Authorization header: a token without Bearer, with the body's hash as a claim. */

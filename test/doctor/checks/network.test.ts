@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Document } from '../../../src/doctor/document.ts';
 import { freePort } from '../../helpers/ports.ts';
-import { config, doctor, recreates, sees } from '../recreate.ts';
+import { config, doctor, recreates, secret, sees } from '../recreate.ts';
 import { externalAt, http, https, livekit, proxy, tcp } from '../servers.ts';
 
 const live = true;
@@ -109,6 +109,12 @@ describe('the API', () => {
 });
 
 describe('the way clients come', () => {
+  recreates(
+    'version/client-server',
+    'nobody with a current page gets in',
+    async () => ({ live, files: externalAt(await livekit(secret, '1.9.0')) }),
+    { severity: 'warning', message: /livekit-server here is 1\.9\.0/, hint: /1\.9\.11 or later/ },
+  );
   recreates(
     'sfu/signal-unreachable',
     'a token, and then a timeout',

@@ -1,3 +1,4 @@
+import { describe } from 'vitest';
 import { freePort } from '../../helpers/ports.ts';
 import { config, external, key, recreates, secret, staysSilent } from '../recreate.ts';
 import { http } from '../servers.ts';
@@ -102,3 +103,63 @@ recreates(
   async () => alone(await http((_, answer) => answer.writeHead(404).end())),
   { message: /has no bucket recordings/, hint: /create the bucket/ },
 );
+
+describe('the recorder in a container', () => {
+  const inCompose = (service: string, egress = good) => {
+    const { files: named, args } = files(egress);
+    const compose = `services:\n  egress:\n    image: livekit/egress:v1.9.0\n${service}`;
+    return { files: { ...named, 'compose.yaml': compose }, args: [...args, '--compose', 'compose.yaml'] };
+  };
+  const sandboxed = `${good}enable_chrome_sandbox: true\n`;
+  recreates('egress/cpu', 'no worker takes a recording', inCompose('    cpus: 2\n'), {
+    severity: 'warning',
+    message: /egress is limited to 2 cores/,
+    hint: /four cores/,
+    file: 'compose.yaml',
+    line: 4,
+  });
+  recreates(
+    'egress/cpu',
+    'limited as a swarm does',
+    inCompose('    deploy: {resources: {limits: {cpus: "0.5"}}}\n'),
+    { severity: 'warning', message: /limited to 0\.5 cores/, hint: /cpu_cost/ },
+  );
+  recreates('egress/sandbox', 'No usable sandbox!', inCompose('    restart: always\n', sandboxed), {
+    message: /enable_chrome_sandbox is on, and egress may not make namespaces/,
+    hint: /SYS_ADMIN/,
+  });
+  staysSilent('egress/sandbox', 'it may', inCompose('    cap_add: [SYS_ADMIN]\n', sandboxed));
+  staysSilent('egress/cpu', 'four cores', inCompose('    cpus: 4\n'));
+});
+
+describe("the recorder's log", () => {
+  const log = (...lines: string[]) => ({
+    files: { 'config.yaml': config({ livekit: external }) },
+    args: ['--log', '-'],
+    stdin: `${lines.join('\n')}\n`,
+  });
+  recreates(
+    'egress/cpu',
+    'too few cores',
+    log(
+      '2026-11-20T12:00:00.113Z\tERROR\tegress\tstats/monitor.go:98\tnot enough cpu for some egress types\t{"nodeID": "NE_x", "minimumCpu": 4, "recommended": 4, "available": 2}',
+    ),
+    { severity: 'warning', message: /finds too few cores/, hint: /four cores/, line: 1 },
+  );
+  recreates(
+    'egress/cpu',
+    'none left',
+    log(
+      '2026-11-20T12:43:29.893Z\tERROR\tegress\tservice/process.go:175\tkilling egress\t{"nodeID": "NE_x", "egressID": "EG_x", "error": "CPU exhausted: 5.11 cores used"}',
+    ),
+    { severity: 'warning', message: /ended a recording/, hint: /record less at once/ },
+  );
+  recreates(
+    'egress/sandbox',
+    'recordings of rooms fail',
+    log(
+      '{"level":"warn","ts":1742474401.5,"logger":"egress","caller":"service/handler.go:198","msg":"egress failed","nodeID":"NE_x","egressID":"EG_x","error":"chrome failed to start:\\n[35:35:0719/172532.957399:FATAL:zygote_host_impl_linux.cc(127)] No usable sandbox! Update your kernel"}',
+    ),
+    { severity: 'warning', message: /may not make its sandbox/, hint: /SYS_ADMIN/ },
+  );
+});
