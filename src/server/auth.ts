@@ -30,11 +30,17 @@ const tolerance = 10;
 
 /** Refuses every request within `scope` that carries no valid access token. */
 export function requireCaller(scope: App, jwtSecret: string): void {
-  const verify = jwtVerifier(jwtSecret, { tolerance });
+  const callerIn = authenticator(jwtSecret);
   scope.decorateRequest('caller', undefined);
   scope.addHook('onRequest', async (request) => {
-    request.caller = authenticate(request.headers.authorization, verify);
+    request.caller = callerIn(request.headers.authorization);
   });
+}
+
+/** @returns who an Authorization header is of. It throws Failure `api/unauthenticated` */
+export function authenticator(jwtSecret: string): (authorization: string | undefined) => Caller {
+  const verify = jwtVerifier(jwtSecret, { tolerance });
+  return (authorization) => authenticate(authorization, verify);
 }
 
 /** The caller of a request behind {@link requireCaller}. */

@@ -5,6 +5,7 @@ import type { SfuConnection } from '../sfu/connection.ts';
 import type { RoomOperations } from '../sfu/rooms.ts';
 import type { Store } from '../store/index.ts';
 import type { Metrics } from './metrics.ts';
+import type { RecordingService } from './recording/service.ts';
 
 /** How the SFU is, as its supervisor or its monitor sees it. */
 export type SfuState = 'starting' | 'ready' | 'restarting' | 'unreachable' | 'stopped' | 'failed';
@@ -26,6 +27,7 @@ export interface ServerContext {
   config: Pick<Config, 'server' | 'cors' | 'livekit'> & { auth: { jwtSecret: string } };
   store: Store;
   sfu: Sfu;
+  recordings: RecordingService;
   metrics: Metrics;
   log: FastifyBaseLogger;
   /** True once the server has begun to end. */

@@ -7,17 +7,30 @@ export interface Readiness {
   draining: boolean;
   database: 'up' | 'down';
   sfu: SfuState;
+  /** `off`: not configured. Everything else works without it. */
+  recording: 'off' | 'ready' | 'unavailable';
 }
 
 /** How the parts are at this moment. */
-export async function readiness({ store, sfu, draining }: ServerContext): Promise<Readiness> {
+export async function readiness({ store, sfu, recordings, draining }: ServerContext): Promise<Readiness> {
   const database = await store.ping().then(
     () => 'up' as const,
     () => 'down' as const,
   );
   const state = sfu.state();
   const ending = draining();
-  return { ready: database === 'up' && state === 'ready' && !ending, draining: ending, database, sfu: state };
+  return {
+    ready: database === 'up' && state === 'ready' && !ending,
+    draining: ending,
+    database,
+    sfu: state,
+    recording: recordingState(recordings),
+  };
+}
+
+function recordingState({ obstacle }: ServerContext['recordings']): Readiness['recording'] {
+  if (obstacle === undefined) return 'ready';
+  return obstacle.code === 'recording/off' ? 'off' : 'unavailable';
 }
 
 const healthy = operation({
@@ -39,10 +52,14 @@ const state = {
     status: { enum: ['ready', 'not ready', 'draining'] },
     checks: {
       type: 'object',
-      required: ['database', 'sfu'],
+      required: ['database', 'sfu', 'recording'],
       properties: {
         database: { enum: ['up', 'down'] },
         sfu: { enum: ['starting', 'ready', 'restarting', 'unreachable', 'stopped', 'failed'] },
+        recording: {
+          enum: ['off', 'ready', 'unavailable'],
+          description: 'Does not count: everything else works without it.',
+        },
       },
     },
   },
@@ -61,8 +78,8 @@ const ready = operation({
 export function health(app: App, context: ServerContext): void {
   app.get('/healthz', { schema: healthy }, async () => ({ status: 'ok' }));
   app.get('/readyz', { schema: ready }, async (_request, reply) => {
-    const { ready, draining, database, sfu } = await readiness(context);
+    const { ready, draining, ...checks } = await readiness(context);
     reply.status(ready ? 200 : 503);
-    return { status: ready ? 'ready' : draining ? 'draining' : 'not ready', checks: { database, sfu } };
+    return { status: ready ? 'ready' : draining ? 'draining' : 'not ready', checks };
   });
 }

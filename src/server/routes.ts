@@ -12,6 +12,10 @@ import { kick } from './routes/kick.ts';
 import { listRooms } from './routes/list-rooms.ts';
 import { mute } from './routes/mute.ts';
 import { permissions } from './routes/permissions.ts';
+import { startRecording, stopRecording, waitForRecording } from './routes/recordings/control.ts';
+import { downloadRecording } from './routes/recordings/download.ts';
+import { getRecording, listRecordings } from './routes/recordings/read.ts';
+import { deleteRecording, deleteRecordings, retryRecording } from './routes/recordings/remove.ts';
 import { statusPage } from './status-page.ts';
 import { webhook } from './webhook/route.ts';
 
@@ -30,4 +34,25 @@ export async function addRoutes(app: App, context: ServerContext): Promise<void>
     },
     { prefix: '/api/room' },
   );
+  await app.register(
+    async (scope) => {
+      await cors(scope, context.config.cors);
+      requireCaller(scope, context.config.auth.jwtSecret);
+      for (const route of recordingRoutes) route(scope, context);
+    },
+    { prefix: '/api/rooms' },
+  );
+  // Links carry their own token.
+  await app.register(async (scope) => downloadRecording(scope, context), { prefix: '/api/rooms' });
 }
+
+const recordingRoutes = [
+  startRecording,
+  stopRecording,
+  waitForRecording,
+  listRecordings,
+  getRecording,
+  deleteRecording,
+  deleteRecordings,
+  retryRecording,
+];

@@ -46,7 +46,7 @@ export function statusPage(app: App, context: ServerContext): void {
 type Tone = 'good' | 'wait' | 'bad';
 
 function page(
-  { ready, draining, database, sfu }: Readiness,
+  { ready, draining, database, sfu, recording }: Readiness,
   live: { participants: number; rooms: number } | undefined,
   uptime: number,
 ): string {
@@ -64,6 +64,11 @@ function page(
   const rows: [string, string, Tone?][] = [
     ['LiveKit', sfu, sfu === 'ready' ? 'good' : waiting ? 'wait' : 'bad'],
     ['Database', database, database === 'up' ? 'good' : 'bad'],
+    [
+      'Recording',
+      recording,
+      recording === 'unavailable' ? 'bad' : recording === 'ready' ? 'good' : undefined,
+    ],
     ['Rooms with participants', String(live?.rooms ?? '–')],
     ['Participants', String(live?.participants ?? '–')],
     ['Up for', formatDuration(uptime)],

@@ -161,6 +161,13 @@ function causeCode(error: unknown): string | undefined {
   return code;
 }
 
+/** Did a request fail before the server could have seen it? */
+export function neverSent(error: Error): boolean {
+  return ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'].includes(
+    causeCode(error.cause) ?? '',
+  );
+}
+
 function innermost(error: unknown): string {
   let last: unknown = error;
   while (last instanceof Error && last.cause instanceof Error) last = last.cause;

@@ -34,6 +34,8 @@ export type RecordingStep =
   | 'stored'
   /** The file cannot be had or kept. */
   | 'givenUp'
+  /** Somebody has mended what kept the file from being had. */
+  | 'retry'
   | 'delete';
 
 /** Once it is over, however it ended, LiveKit's last word is a file, a failure, or neither. */
@@ -50,7 +52,7 @@ const next: Record<RecordingState, Partial<Record<RecordingStep, RecordingState>
   stopping: endings,
   processing: { stored: 'completed', givenUp: 'failed' },
   completed: { delete: 'deleting' },
-  failed: { delete: 'deleting' },
+  failed: { retry: 'processing', delete: 'deleting' },
   aborted: { delete: 'deleting' },
   deleting: {},
 };

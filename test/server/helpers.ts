@@ -3,10 +3,13 @@ import type { InjectOptions, LightMyRequestResponse } from 'fastify';
 import { SignJWT } from 'jose';
 import { pino } from 'pino';
 import { loadConfig } from '../../src/config/index.ts';
+import type { Config } from '../../src/config/model.ts';
 import { buildApp } from '../../src/server/app.ts';
 import type { App, ServerContext, SfuState } from '../../src/server/context.ts';
 import { makeMetrics } from '../../src/server/metrics.ts';
-import { openStore } from '../../src/store/index.ts';
+import { type RecordingLog, RecordingService } from '../../src/server/recording/service.ts';
+import { recordingSettings } from '../../src/server/recording/settings.ts';
+import { openStore, type Store } from '../../src/store/index.ts';
 import { requireDescribed } from './described.ts';
 
 export const jwtSecret = 'a-secret-that-signs-access-tokens-1';
@@ -57,6 +60,12 @@ export interface TestServer {
   close(): Promise<void>;
 }
 
+/** As where no Redis is configured. */
+function recordingsOff(config: Config, store: Store, log: RecordingLog): RecordingService {
+  const egress = () => Promise.reject(new Error('nothing is to be recorded'));
+  return new RecordingService({ store, settings: recordingSettings(config, '/nonexistent'), egress, log });
+}
+
 /** A context over an in-memory store and an SFU that nobody may talk to, unless `over` says otherwise. */
 export async function makeContext(
   over: {
@@ -65,19 +74,22 @@ export async function makeContext(
     state?: () => SfuState;
     url?: string;
     draining?: () => boolean;
+    recordings?: (store: Store, log: RecordingLog) => Promise<RecordingService>;
   } = {},
 ) {
   const { config } = await loadConfig({ env: {}, cwd: '/nonexistent', flags: over.flags ?? {} });
   const { log, text } = memoryLog();
+  const store = await openStore({ type: 'sqlite', path: ':memory:' });
   const context: ServerContext = {
     config: { ...config, auth: { jwtSecret } },
-    store: await openStore({ type: 'sqlite', path: ':memory:' }),
+    store,
     sfu: {
       connection: { url: over.url ?? 'http://127.0.0.1:9', ...keys, skipTLSVerify: false },
       state: over.state ?? (() => 'ready'),
       // Each test gives what it expects to be called; a call of anything else throws.
       control: async () => (over.control ?? {}) as never,
     },
+    recordings: (await over.recordings?.(store, log)) ?? recordingsOff(config, store, log),
     metrics: makeMetrics(),
     log: log as unknown as ServerContext['log'],
     draining: over.draining ?? (() => false),

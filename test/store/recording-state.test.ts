@@ -29,7 +29,7 @@ const moves: Record<RecordingState, Partial<Record<RecordingStep, RecordingState
   },
   processing: { stored: 'completed', givenUp: 'failed' },
   completed: { delete: 'deleting' },
-  failed: { delete: 'deleting' },
+  failed: { retry: 'processing', delete: 'deleting' },
   aborted: { delete: 'deleting' },
   deleting: {},
 };
@@ -43,6 +43,7 @@ const steps: RecordingStep[] = [
   'stop',
   'stored',
   'givenUp',
+  'retry',
   'delete',
 ];
 const table = (Object.keys(moves) as RecordingState[]).flatMap((state) =>

@@ -103,12 +103,22 @@ async function start(input: Input, settings: Settings, context: Context, undo: U
     const store = await openStore(databaseOf(config, context));
     undo.add(() => store.close());
     const { startServer } = await import('../../server/index.ts');
+    const { startRecordings } = await import('../../server/recording/index.ts');
+    const { recordingSettings } = await import('../../server/recording/settings.ts');
     const { makeMetrics } = await import('../../server/metrics.ts');
     const metrics = makeMetrics();
     const connection = connectionFor(settings);
+    const recordings = await startRecordings({
+      store,
+      settings: recordingSettings(config, context.cwd),
+      connection,
+      log,
+    });
+    undo.add(() => recordings.close(grace));
     const server = await startServer({
       config: { ...config, auth: { jwtSecret: settings.jwtSecret } },
       store,
+      recordings: recordings.service,
       metrics,
       log,
       tls,

@@ -7,6 +7,7 @@ import { problemMediaType } from '../problem.ts';
 export const tags = {
   Rooms: 'Rooms: making, finding, joining and ending them.',
   Participants: 'What moderators do to those who are in a room.',
+  Recordings: 'Recording rooms, and having the files.',
   Administration: 'Every room of the server; for superadmins.',
   LiveKit: 'What LiveKit itself calls.',
   Health: 'For load balancers and orchestrators.',

@@ -58,7 +58,7 @@ const schema = operation({
  * LiveKit repeats a delivery after network errors, 5xx and 429; any other answer is final. So an event that can't be
  * kept at the moment is answered 5xx, and one that means nothing to this version 200.
  */
-export function webhook(scope: App, { store, sfu, metrics }: ServerContext): void {
+export function webhook(scope: App, { store, sfu, recordings, metrics }: ServerContext): void {
   const { signedHash, read } = verifier(sfu.connection.apiKey, sfu.connection.apiSecret);
   const refusals = new Refusals();
   scope.decorateRequest('signedHash', '');
@@ -87,6 +87,7 @@ export function webhook(scope: App, { store, sfu, metrics }: ServerContext): voi
     const event = await read(request.body ?? Buffer.alloc(0), request.signedHash);
     const status = await store.atomically((queries) => applyEvent(queries, event));
     metrics.webhooks.add(status);
+    if (event.egressInfo && status === 'applied') recordings.changed();
     request.log.debug({ event: event.event, id: event.id, status }, 'webhook');
     return { status };
   });

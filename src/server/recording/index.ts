@@ -1,0 +1,175 @@
+/**
+ * Recording, as a server does it besides answering requests: files are fetched, what no event told of is found out, and
+ * what is too old is removed. Runs only where there is a Redis for it.
+ */
+import { randomUUID } from 'node:crypto';
+import { Failure, failure, reasonOf } from '../../core/errors.ts';
+import { redact } from '../../core/redact.ts';
+import type { SfuConnection } from '../../sfu/connection.ts';
+import { liveStates, type Recording, type Store } from '../../store/index.ts';
+import type { Timing } from './jobs.ts';
+import { processRecording } from './process.ts';
+import { type RecordingLog, RecordingService } from './service.ts';
+import type { RecordingSettings, RedisSettings } from './settings.ts';
+
+export interface RecordingsOptions {
+  store: Store;
+  settings: RecordingSettings;
+  connection: SfuConnection;
+  log: RecordingLog;
+  /** In milliseconds, for tests that can't wait. */
+  timing?: Timing & { round: number };
+}
+
+export interface Recordings {
+  service: RecordingService;
+  /** Resolves once nothing runs any more. @param graceMs for files being fetched, at most */
+  close(graceMs: number): Promise<void>;
+}
+
+/** Between two rounds, in milliseconds. */
+const usualRound = 10_000;
+/** LiveKit is asked about what it should have told of by now, in milliseconds. */
+const silence = { starting: 15_000, active: 60_000, stopping: 15_000 };
+/** A replica that dies in a round holds up the others for so long, in milliseconds. */
+const lease = { name: 'recordings', ms: 60_000 };
+/** As many recordings as one round looks at. */
+const batch = 100;
+
+/** The service, and the work behind it; without a Redis in `settings` only the service. */
+export async function startRecordings(options: RecordingsOptions): Promise<Recordings> {
+  const { store, settings, connection, log } = options;
+  const egress = async () => (await import('../../sfu/egress.ts')).egressService(connection);
+  const { redis } = settings;
+  if (redis === undefined) {
+    const service = new RecordingService({ store, settings, egress, log });
+    return { service, async close() {} };
+  }
+  return work({ ...options, redis, egress });
+}
+
+interface WorkOptions extends RecordingsOptions {
+  redis: RedisSettings;
+  egress: ConstructorParameters<typeof RecordingService>[0]['egress'];
+}
+
+async function work({
+  store,
+  settings,
+  connection,
+  log,
+  timing,
+  redis,
+  egress,
+}: WorkOptions): Promise<Recordings> {
+  const { startJobs } = await import('./jobs.ts');
+  /** What LiveKit said when it was last asked whether it could. */
+  let refusal: Failure | undefined;
+  const jobs = startJobs({
+    redis,
+    log,
+    attempts: settings.attempts,
+    concurrency: settings.concurrency,
+    process: (id) => processRecording(id, { store, settings, storages: service.storages, connection, log }),
+    async givenUp(id, error) {
+      await store.recordings.step(id, 'givenUp', { error: redact(reasonOf(error)) });
+      log.error({ recording: id, problem: redact(reasonOf(error)) }, 'a recording failed');
+    },
+    ...(timing ? { timing } : {}),
+  });
+  const service = new RecordingService({
+    store,
+    settings,
+    egress,
+    log,
+    obstacle: () => {
+      // Where Redis is and what it said is in the log; who asks for a recording need not know.
+      return jobs.problem() === undefined
+        ? refusal
+        : failure('recording/unavailable', { reason: 'Redis is away' });
+    },
+    onProcessing: () => poke(),
+  });
+  const holder = randomUUID();
+  let closing = false;
+  let wake = () => {};
+  let poked = false;
+  let cleanedAt = 0;
+  const poke = () => {
+    poked = true;
+    wake();
+  };
+
+  /** What any replica may do at any time, because doing it twice does no harm. */
+  const enqueue = async () => {
+    for (const { id } of await store.recordings.list({ states: ['processing'] }, batch)) await jobs.add(id);
+  };
+  const askAround = async () => {
+    refusal = await (await egress()).check().then(
+      () => undefined,
+      (error: unknown) =>
+        error instanceof Failure ? error : failure('recording/unavailable', { reason: reasonOf(error) }),
+    );
+    if (refusal !== undefined) return;
+    const quiet = new Map<string, Recording[]>();
+    for (const state of liveStates) {
+      const since = Date.now() - (timing?.round ?? silence[state]);
+      for (const one of await store.recordings.unchangedSince(since, [state], batch)) {
+        quiet.set(one.roomName, [...(quiet.get(one.roomName) ?? []), one]);
+      }
+    }
+    for (const [room, live] of quiet) await service.refresh(room, live);
+  };
+  const cleanUp = async () => {
+    for (const one of await store.recordings.list({ states: ['deleting'] }, batch))
+      await service.finishRemoval(one);
+    const { retentionMs, cleanUpMs } = settings;
+    if (retentionMs === 0 || cleanUpMs === 0 || Date.now() - cleanedAt < cleanUpMs) return;
+    const over = ['completed', 'failed', 'aborted'] as const;
+    const old = await store.recordings.unchangedSince(Date.now() - retentionMs, over, batch);
+    for (const one of old) await service.remove(one);
+    if (old.length > 0)
+      log.info({ recordings: old.length }, 'recordings older than recording.retentionHours were deleted');
+    if (old.length < batch) cleanedAt = Date.now();
+  };
+  const round = async () => {
+    await enqueue();
+    if (!(await store.leases.take(lease.name, holder, lease.ms))) return;
+    for (const part of [askAround, cleanUp]) await part().catch(complain);
+    await enqueue();
+  };
+  /** An outage is told once. */
+  let complaint = '';
+  const complain = (error: unknown) => {
+    const problem = redact(reasonOf(error));
+    if (problem !== complaint && !closing) log.warn({ problem }, 'recordings wait');
+    complaint = problem;
+  };
+  const pause = () =>
+    new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, timing?.round ?? usualRound);
+      wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      if (poked || closing) wake();
+    });
+
+  const running = (async () => {
+    while (!closing) {
+      const onlyFiles = poked;
+      poked = false;
+      await (onlyFiles ? enqueue() : round()).catch(complain);
+      if (!closing) await pause();
+    }
+  })();
+  return {
+    service,
+    async close(graceMs) {
+      closing = true;
+      wake();
+      await Promise.all([running, jobs.close(graceMs)]);
+      await store.leases.release(lease.name, holder);
+    },
+  };
+}

@@ -1,0 +1,57 @@
+/** process_recording: has a recorder's file, as it should be, in our storage. */
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { failure, reasonOf } from '../../core/errors.ts';
+import type { Recording, Store } from '../../store/index.ts';
+import type { RecordingLog } from './service.ts';
+import { openSource, type SourceOptions } from './source.ts';
+
+export interface ProcessOptions extends SourceOptions {
+  store: Store;
+  log: RecordingLog;
+}
+
+/**
+ * Fetches the file of a recording, looks at it, keeps it, and says that it is complete. It may be done again, and by
+ * two at the same time: there is one file and one end.
+ * @throws Failure `recording/not-fetched`, `recording/not-kept`, `recording/too-large`, `recording/damaged`
+ */
+export async function processRecording(id: string, options: ProcessOptions): Promise<void> {
+  const { store, settings, storages, log } = options;
+  const recording = await store.recordings.byId(id);
+  if (recording?.state !== 'processing') return;
+  const began = performance.now();
+  const source = await openSource(recording, options);
+  const seen = { size: 0, hash: createHash('sha256') };
+  const content = Readable.from(inspected(source.content, recording, settings.maxBytes, seen));
+  const storageKey = storages.nameFor(`recordings/${recording.roomId}/${id}.mp4`);
+  await storages.put(storageKey, content);
+  const facts = { storageKey, fileSize: seen.size, sha256: seen.hash.digest('hex') };
+  const done = await store.recordings.step(id, 'stored', facts);
+  if (!done?.moved) return;
+  const ms = Math.round(performance.now() - began);
+  log.info({ recording: id, room: recording.roomName, bytes: seen.size, ms }, 'recording completed');
+  await source.remove().catch((error: unknown) => {
+    log.warn({ recording: id, problem: reasonOf(error) }, "the recorder's file could not be removed");
+  });
+}
+
+/** Passes `content` on, and fails at its end when it is not what LiveKit said. */
+async function* inspected(
+  content: Readable,
+  { fileSize }: Recording,
+  maxBytes: number,
+  seen: { size: number; hash: ReturnType<typeof createHash> },
+): AsyncGenerator<Buffer> {
+  for await (const chunk of content as AsyncIterable<Buffer>) {
+    seen.size += chunk.length;
+    seen.hash.update(chunk);
+    if (maxBytes > 0 && seen.size > maxBytes) {
+      throw failure('recording/too-large', { limit: maxBytes / 1024 / 1024 });
+    }
+    yield chunk;
+  }
+  if (fileSize !== null && seen.size !== fileSize) {
+    throw failure('recording/damaged', { size: seen.size, expected: fileSize });
+  }
+}
