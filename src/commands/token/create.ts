@@ -83,12 +83,21 @@ With --count, {n} in --identity and --name becomes the number; without {n}, it i
       const token = mintToken(keys, base, now);
       return { data: describe(token, base, now), text: token, findings: advice.findings, failOn: 'never' };
     }
+    await keepHeapSmall();
     const specs =
       input.from === undefined ? numbered(base, input.count ?? 1) : await fromFile(input.from, base, context);
     const lines = signed(specs, keys, now, advice, context.format === 'json');
     return { lines, findings: advice.findings, failOn: 'never' };
   },
 });
+
+/**
+ * Each token is gone as soon as it is written, yet V8 lets the space for such short-lived things grow with what passes
+ * through it, to 48 MB. As small as it starts it is as fast.
+ */
+async function keepHeapSmall(): Promise<void> {
+  (await import('node:v8')).setFlagsFromString('--semi-space-growth-factor=1');
+}
 
 /** Tokens one by one, or in JSON one document with all of them. */
 async function* signed(
