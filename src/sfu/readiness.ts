@@ -1,7 +1,6 @@
 /** Asks a starting SFU until it answers. */
-import { get } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { redact } from '../core/redact.ts';
+import { ask } from './ask.ts';
 
 export interface ReadinessOptions {
   /** `http://127.0.0.1:7880`. */
@@ -28,35 +27,15 @@ const answerTimeoutMs = 1_000;
 export async function waitUntilReady(options: ReadinessOptions): Promise<string | undefined> {
   const { url, signal } = options;
   const began = performance.now();
-  const token = await options.mint();
-  let answer: string | undefined = 'no answer';
+  const token = encodeURIComponent(await options.mint());
+  const refusal = async (path: string) => {
+    const { status, text } = await ask(`${url}${path}`, signal, answerTimeoutMs);
+    return status === 200 ? undefined : text;
+  };
   for (;;) {
-    answer =
-      (await ask(`${url}/`, signal)) ??
-      (await ask(`${url}/rtc/validate?access_token=${encodeURIComponent(token)}`, signal));
+    const answer = (await refusal('/')) ?? (await refusal(`/rtc/validate?access_token=${token}`));
     const waited = performance.now() - began;
     if (answer === undefined || signal.aborted || waited > options.timeoutMs) return answer;
     await sleep(pause(waited), undefined, { signal }).catch(() => undefined);
   }
-}
-
-/** Undefined for a 200, otherwise what was answered. */
-function ask(url: string, signal: AbortSignal): Promise<string | undefined> {
-  const { pathname } = new URL(url);
-  return new Promise((resolve) => {
-    const request = get(url, { agent: false, signal, timeout: answerTimeoutMs }, (response) => {
-      let body = '';
-      response.setEncoding('utf8');
-      response.on('data', (chunk: string) => {
-        if (body.length < 500) body += chunk;
-      });
-      response.on('end', () => {
-        const text = redact(body.trim().slice(0, 500));
-        resolve(response.statusCode === 200 ? undefined : `GET ${pathname}: ${response.statusCode} ${text}`);
-      });
-      response.on('error', (error) => resolve(`GET ${pathname}: ${error.message}`));
-    });
-    request.on('timeout', () => request.destroy(new Error('no answer')));
-    request.on('error', (error) => resolve(`GET ${pathname}: ${error.message}`));
-  });
 }

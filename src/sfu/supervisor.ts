@@ -6,6 +6,7 @@ import { type Failure, failure } from '../core/errors.ts';
 import { Backoff, type BackoffOptions } from './backoff.ts';
 import { checkBinary } from './binary.ts';
 import { cleanEnvironment } from './child-environment.ts';
+import { hangs, type LivenessTimes } from './liveness.ts';
 import { type PortUse, requireFreePorts } from './ports.ts';
 import { waitUntilReady } from './readiness.ts';
 import { type ProcessEnd, SfuProcess, type StopTimes } from './sfu-process.ts';
@@ -19,7 +20,7 @@ export interface SfuLogRecord {
   fields: Record<string, unknown>;
 }
 
-export interface SfuTimes extends StopTimes, BackoffOptions {
+export interface SfuTimes extends StopTimes, BackoffOptions, LivenessTimes {
   /** Longest wait for readiness; STUN with use_external_ip takes its time. In milliseconds. */
   readyMs: number;
 }
@@ -75,10 +76,14 @@ const defaults: SfuTimes = {
   ceilingMs: 30_000,
   attempts: 10,
   stableMs: 60_000,
+  askEveryMs: 5_000,
+  answerMs: 5_000,
+  misses: 3,
 };
 
 /**
- * Starts livekit-server and resolves once it is ready. From then on it is restarted whenever it ends.
+ * Starts livekit-server and resolves once it is ready. From then on it is restarted whenever it ends, and when it
+ * runs but no longer answers.
  * @throws Failure `ports/in-use`, `ports/denied`, `output/unwritable`, `sfu/binary-missing`, `sfu/start-failed`,
  * `sfu/not-ready`
  */
@@ -107,6 +112,8 @@ class Supervisor implements RunningSfu {
   readonly #callbacks = new Set<(state: SfuState) => void>();
   readonly #stopping = new AbortController();
   #process: SfuProcess | undefined;
+  /** The process that was ended for not answering. */
+  #hung: SfuProcess | undefined;
   #state: SfuState = 'starting';
   #finish: (failure: Failure | undefined) => void = () => {};
   readonly done = new Promise<Failure | undefined>((resolve) => {
@@ -200,10 +207,14 @@ class Supervisor implements RunningSfu {
 
   /** Waits for the running process to end. */
   async #ending(): Promise<{ reason: string; hint: string; ranMs: number }> {
-    const end = await this.#process?.ended;
-    return end === undefined
-      ? { reason: 'not started', hint: '', ranMs: 0 }
-      : { ...this.#explain(end), ranMs: end.ranMs };
+    const run = this.#process;
+    const end = await run?.ended;
+    if (end === undefined) return { reason: 'not started', hint: '', ranMs: 0 };
+    const why =
+      run === this.#hung
+        ? { reason: 'it hung, and was ended', hint: 'its log may say what it waits for' }
+        : this.#explain(end);
+    return { ...why, ranMs: end.ranMs };
   }
 
   /** Starts a process and waits until it is ready. @returns why it isn't */
@@ -243,7 +254,10 @@ class Supervisor implements RunningSfu {
         pid: run.pid,
         ms: Math.round(performance.now() - began),
       });
-      if (!this.#stopping.signal.aborted) this.#enter('ready');
+      if (!this.#stopping.signal.aborted) {
+        this.#enter('ready');
+        void this.#watch(run);
+      }
       return undefined;
     }
     return failure('sfu/not-ready', {
@@ -251,6 +265,25 @@ class Supervisor implements RunningSfu {
       answer: first.answer,
       hint: 'its log says what it waits for',
     });
+  }
+
+  /** Ends `run` when it hangs; that it has ended is then noticed as ever. */
+  async #watch(run: SfuProcess): Promise<void> {
+    const ended = new AbortController();
+    void run.ended.then(() => ended.abort());
+    const signal = AbortSignal.any([ended.signal, this.#stopping.signal]);
+    const hung = await hangs(this.url, this.#times, signal, (reason, inARow) =>
+      this.#log('warn', 'livekit-server does not answer', {
+        reason,
+        inARow,
+        restartAfter: this.#times.misses,
+      }),
+    );
+    if (!hung) return;
+    this.#log('error', 'livekit-server hangs: it is ended and started again', { pid: run.pid });
+    this.#enter('restarting');
+    this.#hung = run;
+    await run.forceStop(this.#times);
   }
 
   async #explainStart(end: ProcessEnd): Promise<Failure> {

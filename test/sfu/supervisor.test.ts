@@ -5,7 +5,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
 import { isAlive } from '../../src/sfu/proc.ts';
-import { type RunningSfu, type SfuOptions, type SfuState, startSfu } from '../../src/sfu/supervisor.ts';
+import {
+  type RunningSfu,
+  type SfuLogRecord,
+  type SfuOptions,
+  type SfuState,
+  startSfu,
+} from '../../src/sfu/supervisor.ts';
 import { until } from '../helpers/poll.ts';
 import { freePort } from '../helpers/ports.ts';
 
@@ -158,6 +164,33 @@ describe('running', () => {
     process.kill(Number(first), 'SIGKILL');
     await until('a restart', () => sfu.state === 'ready' && sfu.pid !== first, 2_000);
     expect(states).toEqual(['restarting', 'ready']);
+  });
+
+  test('it is started again when it runs on without answering', async () => {
+    const records: SfuLogRecord[] = [];
+    const sfu = await start(
+      {},
+      {
+        times: { askEveryMs: 20, answerMs: 500, misses: 3, forceMs: 200 },
+        log: (record) => void records.push(record),
+      },
+    );
+    const first = Number(sfu.pid);
+    const states: SfuState[] = [];
+    sfu.onState((state) => states.push(state));
+    process.kill(first, 'SIGSTOP');
+    await until('a restart', () => sfu.state === 'ready' && sfu.pid !== first, 15_000);
+    expect(isAlive(first)).toBe(false);
+    expect(states.slice(0, 2)).toEqual(['restarting', 'ready']);
+    expect(records.map(({ message }) => message)).toEqual(
+      expect.arrayContaining([
+        'livekit-server does not answer',
+        'livekit-server hangs: it is ended and started again',
+      ]),
+    );
+    expect(records.find(({ message }) => message === 'livekit-server ended')?.fields).toMatchObject({
+      reason: 'it hung, and was ended',
+    });
   });
 
   test('restarts end when they lead nowhere, with the last cause', async () => {
