@@ -2,21 +2,15 @@
  * The file that livekit-server reads its configuration from, keys included: private to this user, and named after
  * the bedrud that wrote it, so that a later one can tell which files nobody needs any more.
  */
-import { randomBytes } from 'node:crypto';
-import { lstat, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm, writeFile } from 'node:fs/promises';
 import { failure, reasonOf } from '../core/errors.ts';
-import { commandLineOf, isAlive, processIds, sharesPidNamespace, startTimeOf } from './proc.ts';
+import { abandonedTemps, ownedTempPath } from './owned-temp.ts';
+import { commandLineOf, processIds, sharesPidNamespace } from './proc.ts';
 
-const namePattern = /^bedrud-livekit-(\d+)-(\d+)-[0-9a-f]+\.yaml$/;
+const kind = { name: 'livekit', suffix: '.yaml' };
 
 /** A path for a new file in the system's temporary folder. */
-export function tempConfigPath(): string {
-  const unique = randomBytes(6).toString('hex');
-  const started = startTimeOf(process.pid) ?? '0';
-  return join(tmpdir(), `bedrud-livekit-${process.pid}-${started}-${unique}.yaml`);
-}
+export const tempConfigPath = () => ownedTempPath(kind);
 
 /**
  * Writes the file with mode 0600; one that is there already is replaced.
@@ -47,22 +41,11 @@ export interface Swept {
 }
 
 /** Removes what a bedrud that was killed has left behind: its file, and the SFU that still runs with it. */
-export async function sweepTempConfigs(folder = tmpdir()): Promise<Swept> {
-  const stale: string[] = [];
-  for (const name of await readdir(folder).catch(() => [])) {
-    const [, pid, started] = name.match(namePattern) ?? [];
-    if (pid === undefined || ownerLives(Number(pid), started)) continue;
-    const facts = await lstat(join(folder, name)).catch(() => undefined);
-    if (facts?.isFile() && facts.uid === process.getuid?.()) stale.push(join(folder, name));
-  }
+export async function sweepTempConfigs(folder?: string): Promise<Swept> {
+  const stale = await abandonedTemps(kind, folder);
   const killed = stale.length === 0 ? [] : usersOf(new Set(stale)).filter(kill);
   for (const file of stale) await rm(file, { force: true });
   return { files: stale, killed };
-}
-
-function ownerLives(pid: number, started: string | undefined): boolean {
-  const now = startTimeOf(pid);
-  return now === undefined ? isAlive(pid) : now === started;
 }
 
 /**

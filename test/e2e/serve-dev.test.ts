@@ -1,9 +1,19 @@
-/** The main job where there is no livekit-server: `serve --dev` with the emulator. */
+/** `serve --dev`, with the emulator and with a real livekit-server. In one file: each takes the usual ports. */
+import {
+  AudioFrame,
+  AudioSource,
+  LocalAudioTrack,
+  Room,
+  RoomEvent,
+  TrackPublishOptions,
+} from '@livekit/rtc-node';
 import { afterEach, expect, test } from 'vitest';
+import { describeWith, findProgram } from '../helpers/needs.ts';
 import { until } from '../helpers/poll.ts';
 import { freePort } from '../helpers/ports.ts';
 import { bedrud, leftovers, makePlace, type Serving, serve } from '../helpers/serve.ts';
 import { SignalClient } from '../helpers/signal-client.ts';
+import { boundAddresses } from '../helpers/sockets.ts';
 
 let serving: Serving | undefined;
 afterEach(async () => {
@@ -63,6 +73,23 @@ test('two of them run side by side, on ports of their own', { timeout: 40_000 },
   expect(await first.ended).toBe(143);
 });
 
+test('what a killed one has left is removed by the next', { timeout: 40_000 }, async () => {
+  const place = await bare();
+  const killed = await serve(place, '--dev');
+  const before = await leftovers(place);
+  expect(before).toHaveLength(1);
+  killed.kill('SIGKILL');
+  await killed.ended;
+  expect(await leftovers(place)).toEqual(before);
+  serving = await serve(place, '--dev');
+  const after = await leftovers(place);
+  expect(after).toHaveLength(1);
+  expect(after).not.toEqual(before);
+  serving.kill('SIGTERM');
+  await serving.ended;
+  expect(await leftovers(place)).toEqual([]);
+});
+
 test('without --dev a missing livekit-server is an error that says what to do', async () => {
   const place = await bare();
   await bedrud(place, 'init', '--yes', '--port', String(await freePort()));
@@ -70,4 +97,46 @@ test('without --dev a missing livekit-server is an error that says what to do', 
   expect(status).toBe(3);
   expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'sfu/binary-missing' } });
   expect(JSON.parse(stdout).error.hint).toContain('livekit install');
+});
+
+describeWith(['livekit-server'], 'with a real livekit-server', () => {
+  const rooms: Room[] = [];
+  afterEach(() => Promise.all(rooms.splice(0).map((room) => room.disconnect())));
+
+  async function join(url: string, token: string): Promise<Room> {
+    const room = new Room();
+    rooms.push(room);
+    await room.connect(url, token, { autoSubscribe: true, dynacast: false });
+    return room;
+  }
+
+  test('media passes, and nothing of it can be reached from another host', { timeout: 60_000 }, async () => {
+    const place = await makePlace({ LIVEKIT_SERVER_BIN: findProgram('livekit-server') ?? '' });
+    serving = await serve(place, '--dev');
+    const { dev } = serving.facts;
+    const addresses = boundAddresses(serving.sfuPid());
+    // HTTP and the UDP port of media; it may have others open for a moment.
+    expect(addresses.length).toBeGreaterThanOrEqual(2);
+    expect(new Set(addresses)).toEqual(new Set(['127.0.0.1']));
+
+    const made = await bedrud(
+      place,
+      ...['-c', dev.config, 'token', 'create', '--room', dev.room, '--identity', 'ben'],
+    );
+    const guest = await join(dev.livekitUrl, dev.token);
+    const ben = await join(dev.livekitUrl, made.stdout.trim());
+    const source = new AudioSource(48_000, 1);
+    const heard = new Promise((resolve) => guest.on(RoomEvent.TrackSubscribed, resolve));
+    await ben.localParticipant?.publishTrack(
+      LocalAudioTrack.createAudioTrack('mic', source),
+      new TrackPublishOptions(),
+    );
+    await source.captureFrame(new AudioFrame(new Int16Array(480), 48_000, 1, 480));
+    await heard;
+
+    await Promise.all([ben, guest].map((room) => room.disconnect()));
+    serving.kill('SIGTERM');
+    expect(await serving.ended).toBe(143);
+    expect(await leftovers(place)).toEqual([]);
+  });
 });

@@ -1,9 +1,5 @@
 /** What `serve` works from: the operator's configuration, or with --dev one made for the occasion. */
-import { randomBytes } from 'node:crypto';
-import { createSocket } from 'node:dgram';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '../../cli/context.ts';
 import { type LoadedConfig, requireValid, tlsMode } from '../../config/index.ts';
@@ -40,6 +36,7 @@ export async function settingsOf(input: Input, context: Context): Promise<Settin
   let loaded = await configOf(context, flags);
   let devFolder: string | undefined;
   if (input.dev && loaded.file === undefined) {
+    const { makeDevConfig } = await import('./dev-config.ts');
     devFolder = await makeDevConfig();
     loaded = await configOf({ ...context, configFile: join(devFolder, 'config.yaml') }, flags);
   }
@@ -71,60 +68,4 @@ export async function settingsOf(input: Input, context: Context): Promise<Settin
     await cleanUp();
     throw error;
   }
-}
-
-/**
- * A folder with a configuration for this host alone: fresh secrets, loopback addresses, the usual ports where
- * they are free. It is a file so that other commands can be pointed at it.
- */
-async function makeDevConfig(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'bedrud-dev-'));
-  const secret = (bytes: number) => randomBytes(bytes).toString('hex');
-  const [port, sfuPort, tcpPort, udpPort] = await Promise.all([
-    freePort('tcp', 8090),
-    freePort('tcp', 7880),
-    freePort('tcp', 7881),
-    freePort('udp', 7882),
-  ]);
-  const config = {
-    server: { host: '127.0.0.1', port: String(port), enableTLS: false },
-    database: { type: 'sqlite', path: join(folder, 'bedrud.db') },
-    livekit: {
-      apiKey: `API${secret(6)}`,
-      apiSecret: secret(24),
-      nodeIP: '127.0.0.1',
-      port: sfuPort,
-      rtc: { tcpPort, udpPort },
-      overrides: { bind_addresses: ['127.0.0.1'] },
-    },
-    auth: { jwtSecret: secret(32) },
-  };
-  // JSON is YAML.
-  await writeFile(join(folder, 'config.yaml'), `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600 });
-  return folder;
-}
-
-/** `wanted`, or where that is taken one that is free. */
-async function freePort(protocol: 'tcp' | 'udp', wanted: number): Promise<number> {
-  return (await tryPort(protocol, wanted)) ?? (await tryPort(protocol, 0)) ?? wanted;
-}
-
-function tryPort(protocol: 'tcp' | 'udp', port: number): Promise<number | undefined> {
-  return new Promise((resolve) => {
-    const failed = () => resolve(undefined);
-    if (protocol === 'udp') {
-      const socket = createSocket('udp4').once('error', failed);
-      socket.bind({ port, exclusive: true }, () => {
-        const bound = socket.address().port;
-        socket.close(() => resolve(bound));
-      });
-      return;
-    }
-    const server = createServer().once('error', failed);
-    // Without an address: LiveKit's media ports are on every one.
-    server.listen({ port, exclusive: true }, () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' ? address?.port : undefined));
-    });
-  });
 }
