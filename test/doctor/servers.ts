@@ -10,6 +10,7 @@ import {
 } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { type AddressInfo, createServer, type Socket, type Server as TcpServer } from 'node:net';
+import { createSecureContext, TLSSocket } from 'node:tls';
 import { afterEach } from 'vitest';
 import { startEmulator } from '../../src/emulator/index.ts';
 import { config, key, secret } from './recreate.ts';
@@ -45,8 +46,29 @@ export function http(answer: RequestListener): Promise<number> {
 
 /** An HTTPS server with a certificate of its own making. @returns its port */
 export function https(answer: RequestListener): Promise<number> {
+  return listen(createHttpsServer(selfSigned(), answer));
+}
+
+function selfSigned() {
   const file = (name: string) => readFileSync(new URL(`../fixtures/tls/${name}`, import.meta.url));
-  return listen(createHttpsServer({ cert: file('self-signed.crt'), key: file('self-signed.key') }, answer));
+  return { cert: file('self-signed.crt'), key: file('self-signed.key') };
+}
+
+/** TURN over TCP as far as a STUN binding, beneath so many layers of TLS. @returns its port */
+export async function stunOverTcp(layers: 0 | 1 | 2): Promise<number> {
+  const secureContext = createSecureContext(selfSigned());
+  return tcp((socket) => {
+    let stream: Socket = socket;
+    for (let layer = 0; layer < layers; layer++) {
+      stream = new TLSSocket(stream, { isServer: true, secureContext });
+      stream.on('error', () => socket.destroy());
+    }
+    stream.on('data', (request: Buffer) => {
+      if (request.readUInt16BE(0) !== 0x0001) return socket.destroy();
+      // Success, without attributes, of the same transaction.
+      return stream.write(Buffer.concat([Buffer.from([1, 1, 0, 0]), request.subarray(4, 20)]));
+    });
+  });
 }
 
 /** A UDP port that hears everything and says nothing. */

@@ -14,6 +14,10 @@ import { until } from './poll.ts';
 
 const program = fileURLToPath(new URL('../../bin/bedrud.js', import.meta.url));
 
+/** For meet.example.com and *.turn.example.com; doctor trusts it in a scene. */
+export const certificate = { certFile: fixture('meet.pem'), keyFile: fixture('meet.key') };
+export const otherCertificate = { certFile: fixture('other.pem'), keyFile: fixture('other.key') };
+
 /** Addresses that are nobody's, and public all the same as far as LiveKit and bedrud can tell; those behind NAT are private. */
 export const at = {
   client: '203.0.113.2',
@@ -21,6 +25,10 @@ export const at = {
   behindNat: '10.77.0.2',
   gateway: '10.77.0.1',
 };
+
+function fixture(name: string): string {
+  return fileURLToPath(new URL(`../fixtures/tls/${name}`, import.meta.url));
+}
 
 export interface Running {
   child: ChildProcess;
@@ -33,6 +41,8 @@ export interface Diagnosed {
   status: unknown;
   /** The findings of one check. */
   of(id: string): Finding[];
+  /** The ids of the checks that found nothing. */
+  passed: string[];
   /** All findings at warning or above. */
   alarms(): Finding[];
 }
@@ -108,7 +118,8 @@ export async function makeScene({ nat = false } = {}): Promise<Scene> {
     async doctor(where, files, ...args) {
       for (const [name, text] of Object.entries(files)) await writeFile(join(directory, name), text);
       const command = where.command(process.execPath, [program, 'doctor', '--json', ...args]);
-      const options = { cwd: directory, maxBuffer: 2 ** 24 };
+      const env = { ...process.env, NODE_EXTRA_CA_CERTS: certificate.certFile };
+      const options = { cwd: directory, env, maxBuffer: 2 ** 24 };
       const { stdout, status } = await new Promise<{ stdout: string; status: unknown }>((resolve) =>
         execFile('ip', command, options, (error, out) =>
           resolve({ stdout: out, status: error === null ? 0 : error.code }),
@@ -117,6 +128,7 @@ export async function makeScene({ nat = false } = {}): Promise<Scene> {
       const { checks } = JSON.parse(stdout) as Diagnosis;
       return {
         status,
+        passed: checks.flatMap(({ id, status: result }) => (result === 'pass' ? [id] : [])),
         of: (id) => checks.find((check) => check.id === id)?.findings ?? [],
         alarms: () =>
           checks.flatMap(({ findings }) => findings.filter(({ severity }) => severity !== 'info')),

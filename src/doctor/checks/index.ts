@@ -57,6 +57,7 @@ import { tokenOverpowered } from './token/overpowered.ts';
 import { tokenWrongKey } from './token/wrong-key.ts';
 import { tokenWrongSecret } from './token/wrong-secret.ts';
 import { turnDirectPath } from './turn/direct-path.ts';
+import { turnExternalTlsMismatch } from './turn/external-tls-mismatch.ts';
 import { turnPort443 } from './turn/port-443.ts';
 import { turnStaleCert } from './turn/stale-cert.ts';
 import { turnRelaysNothing, turnUnavailable } from './turn/unavailable.ts';
@@ -117,6 +118,7 @@ export const ownChecks: readonly Check[] = [
   turnRelaysNothing,
   turnDirectPath,
   turnPort443,
+  turnExternalTlsMismatch,
   turnStaleCert,
   hostUdpBuffers,
 

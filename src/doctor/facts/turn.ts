@@ -5,7 +5,14 @@ import { reasonOf } from '../../core/errors.ts';
 import { addressKind } from '../../core/ip.ts';
 import type { Document } from '../document.ts';
 import type { TurnCredentials } from '../probes/stun.ts';
-import { askOverTls, askOverUdp, type ServedCertificate, type TurnAnswer } from '../probes/turn.ts';
+import {
+  askOtherwise,
+  askOverTls,
+  askOverUdp,
+  type Instead,
+  type ServedCertificate,
+  type TurnAnswer,
+} from '../probes/turn.ts';
 import { type FactSource, Missing, unlessMissing } from './gather.ts';
 import { stepMs } from './sfu.ts';
 
@@ -17,6 +24,8 @@ export interface TurnServer {
   /** Clients were told of it when they joined; otherwise the configuration says so. */
   announced: boolean;
   answer: TurnAnswer & { certificate?: ServedCertificate };
+  /** What answers there, when TURN over TLS does not. */
+  instead?: Instead;
 }
 
 export interface TurnDomain {
@@ -94,7 +103,9 @@ function announcedServer(url: string, credentials: TurnCredentials): Wanted[] {
 /** Without a join there are no credentials: a STUN binding has to do. */
 function configuredServers(document: Document): Wanted[] {
   const udp = document.number('turn', 'udp_port') ?? 0;
-  const tls = document.boolean('turn', 'external_tls') ? 0 : (document.number('turn', 'tls_port') ?? 0);
+  const tlsPort = document.number('turn', 'tls_port') ?? 0;
+  // Whoever ends TLS for it does so where clients are sent.
+  const tls = tlsPort > 0 && document.boolean('turn', 'external_tls') ? 443 : tlsPort;
   const domain = document.string('turn', 'domain');
   const host = document.string('rtc', 'node_ip') ?? domain;
   return [
@@ -106,6 +117,7 @@ function configuredServers(document: Document): Wanted[] {
 async function ask({ transport, host, port, credentials }: Wanted, announced: boolean): Promise<TurnServer> {
   const target = { host, port, timeoutMs: stepMs };
   const answer = await (transport === 'tls' ? askOverTls : askOverUdp)(target, credentials);
+  const instead = transport === 'tls' && !answer.ok ? await askOtherwise(target) : undefined;
   const shown = host.includes(':') ? `[${host}]` : host;
   return {
     url: `${transport === 'tls' ? 'turns' : 'turn'}:${shown}:${port}`,
@@ -113,6 +125,7 @@ async function ask({ transport, host, port, credentials }: Wanted, announced: bo
     port,
     announced,
     answer,
+    ...(instead ? { instead } : {}),
   };
 }
 

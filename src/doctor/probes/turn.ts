@@ -1,7 +1,7 @@
 /** Asks STUN and TURN servers, over UDP and over TLS, to do what clients will ask of them. */
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { isIP } from 'node:net';
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { reasonOf } from '../../core/errors.ts';
 import {
@@ -73,6 +73,26 @@ export async function askOverTls(
   }
 }
 
+/** What answers STUN where TURN over TLS does not: TURN without TLS, or behind a TLS that somebody else has ended, TURN with its own. */
+export type Instead = 'plain' | 'tls-in-tls';
+
+/** Finds out why {@link askOverTls} was not answered, if it is one of the two ways to misconfigure a load balancer. */
+export async function askOtherwise(target: Target): Promise<Instead | undefined> {
+  const [plain, wrapped] = await Promise.all([
+    answers(target, () => opened(connectTcp(target.port, target.host), 'connect', target)),
+    answers(target, async () => tlsSocket(target, await tlsSocket(target))),
+  ]);
+  return plain ? 'plain' : wrapped ? 'tls-in-tls' : undefined;
+}
+
+async function answers(target: Target, open: () => Promise<Socket>): Promise<boolean> {
+  try {
+    return (await converse(streamChannel(await open(), target), undefined)).ok;
+  } catch {
+    return false;
+  }
+}
+
 async function converse(channel: Channel, credentials: TurnCredentials | undefined): Promise<TurnAnswer> {
   try {
     const bound = await channel.ask(bindingRequest());
@@ -135,20 +155,27 @@ function udpChannel({ host, port, timeoutMs }: Target): Channel {
   };
 }
 
-async function tlsSocket({ host, port, timeoutMs }: Target): Promise<TLSSocket> {
+/** @param within a connection to do it in, instead of one of its own */
+async function tlsSocket(target: Target, within?: Socket): Promise<TLSSocket> {
+  const { host, port } = target;
   const socket = connectTls({
-    host,
-    port,
+    ...(within ? { socket: within } : { host, port }),
     // Looked at, and reported; a browser would not go on.
     rejectUnauthorized: false,
     ...(isIP(host) === 0 ? { servername: host } : {}),
   });
+  return opened(socket, 'secureConnect', target);
+}
+
+/** @throws when `event` doesn't come in time */
+async function opened<S extends Socket>(socket: S, event: string, { timeoutMs }: Target): Promise<S> {
+  const what = event === 'connect' ? 'connection' : 'TLS handshake';
   const timer = setTimeout(
-    () => socket.destroy(new Error(`no TLS handshake within ${timeoutMs / 1000} s`)),
+    () => socket.destroy(new Error(`no ${what} within ${timeoutMs / 1000} s`)),
     timeoutMs,
   );
   try {
-    await once(socket, 'secureConnect');
+    await once(socket, event);
     return socket;
   } finally {
     clearTimeout(timer);
@@ -166,7 +193,7 @@ function certificateOf(socket: TLSSocket): ServedCertificate | undefined {
   };
 }
 
-function streamChannel(socket: TLSSocket, { timeoutMs }: Target): Channel {
+function streamChannel(socket: Socket, { timeoutMs }: Target): Channel {
   return {
     close: () => socket.destroy(),
     ask: ({ bytes, transaction }) =>

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { decodeToken, hasSignature } from '../../../src/sfu/verify.ts';
 import { freePort } from '../../helpers/ports.ts';
 import { config, doctor, findingsOf, key, recreates, secret, sees, staysSilent } from '../recreate.ts';
-import { http, silentUdp, tcp } from '../servers.ts';
+import { http, silentUdp, stunOverTcp, tcp } from '../servers.ts';
 
 const file = (text: string, more: Record<string, string> = {}) => ({
   live: true,
@@ -158,6 +158,25 @@ describe('STUN and TURN', () => {
     'the domain does not resolve',
     file('turn: {enabled: true, domain: turn.invalid, udp_port: 0, tls_port: 5349, external_tls: true}'),
     { message: /turn\.domain is turn\.invalid, which does not resolve/, hint: /DNS record/ },
+  );
+  const overTls = (port: number) =>
+    file(`turn: {enabled: true, domain: localhost, udp_port: 0, tls_port: ${port}}`);
+  recreates('turn/external-tls-mismatch', 'nobody ends TLS', async () => overTls(await stunOverTcp(0)), {
+    message: /turns:localhost:\d+: TURN answers there without TLS/,
+    hint: /turn\.cert_file/,
+  });
+  recreates('turn/external-tls-mismatch', 'two end it', async () => overTls(await stunOverTcp(2)), {
+    message: /TLS is ended on the way, and TURN behind it wants TLS again/,
+    hint: /external_tls: true/,
+  });
+  recreates(
+    'turn/unavailable',
+    'a certificate that clients do not accept',
+    async () => overTls(await stunOverTcp(1)),
+    {
+      message: /serves a certificate that clients do not accept: DEPTH_ZERO_SELF_SIGNED_CERT/,
+      hint: /public authority/,
+    },
   );
   recreates('turn/unavailable', 'TURN is off', file('room: {}'), {
     severity: 'info',

@@ -11,8 +11,8 @@ export const turnPort443 = defineCheck({
   run: ({ turn: { servers } }) =>
     servers
       .filter(
-        ({ answer, transport, port, announced }) =>
-          announced && transport === 'tls' && port === 443 && !answer.ok,
+        ({ answer, transport, port, announced, instead }) =>
+          announced && transport === 'tls' && port === 443 && !answer.ok && instead === undefined,
       )
       .map(({ url, answer }) => ({ message: `clients are told ${url}: ${answer.ok ? '' : answer.problem}` })),
 });

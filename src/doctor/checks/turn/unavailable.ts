@@ -22,7 +22,8 @@ export const turnUnavailable = defineCheck({
     }
     const lost = domain === undefined ? [] : whereDomainLeads(domain, nodeIp);
     const silent = servers
-      .filter(({ answer, transport, port }) => !answer.ok && !(transport === 'tls' && port === 443))
+      .filter(({ answer, instead }) => !answer.ok && instead === undefined)
+      .filter(({ transport, port }) => !(transport === 'tls' && port === 443))
       .map(({ url, answer, transport }) => ({
         message: `${url}: ${answer.ok ? '' : answer.problem}`,
         hint:
@@ -30,7 +31,17 @@ export const turnUnavailable = defineCheck({
             ? `open ${url.split(':').at(-1)}/udp to the world, and check that LiveKit listens there`
             : `open ${url.split(':').at(-1)}/tcp to the world; a proxy in front has to pass TCP on as it is`,
       }));
-    return [...lost, ...silent];
+    const refused = servers.flatMap(({ url, answer }): Observation[] =>
+      answer.ok && answer.certificate?.problem !== undefined
+        ? [
+            {
+              message: `${url} serves a certificate that clients do not accept: ${answer.certificate.problem}`,
+              hint: 'give turn.cert_file a chain from a public authority that covers turn.domain, and restart livekit-server',
+            },
+          ]
+        : [],
+    );
+    return [...lost, ...silent, ...refused];
   },
 });
 
