@@ -17,6 +17,7 @@ import { composeShellEntrypoint } from './compose/shell-entrypoint.ts';
 import { composeUdpRangePublished } from './compose/udp-range-published.ts';
 import { composeUnescapedVariable } from './compose/unescaped-variable.ts';
 import { configValid } from './config/valid.ts';
+import { debugExposed } from './debug/exposed.ts';
 import { egressCpu } from './egress/cpu.ts';
 import { egressDownloadFailed } from './egress/download-failed.ts';
 import { egressGrantRoom } from './egress/grant-room.ts';
@@ -27,10 +28,12 @@ import { envLivekitConfigUnread } from './env/livekit-config-unread.ts';
 import { envServiceLink } from './env/service-link.ts';
 import { hostUdpBuffers } from './host/udp-buffers.ts';
 import { egressKeysMismatch, keysMismatch } from './keys/mismatch.ts';
+import { keysWeakSecret } from './keys/weak-secret.ts';
 import { livekitConfigMissing } from './livekit/config-missing.ts';
 import { livekitRendered } from './livekit/rendered.ts';
 import { mediaLoss } from './media/loss.ts';
 import { mediaUdpBlocked } from './media/udp-blocked.ts';
+import { metricsOpen } from './metrics/open.ts';
 import { nodeIpEnvIgnored } from './node-ip/env-ignored.ts';
 import { nodeIpPrivateBehindNat } from './node-ip/private-behind-nat.ts';
 import { nodeIpStunUnreachable } from './node-ip/stun-unreachable.ts';
@@ -76,9 +79,12 @@ export const ownChecks: readonly Check[] = [
   livekitRendered,
   keysMismatch,
   egressKeysMismatch,
+  keysWeakSecret,
   urlSchemeMismatch,
   tlsKeyMismatch,
   tlsExpiring,
+  metricsOpen,
+  debugExposed,
 
   composeShellEntrypoint,
   composeUnescapedVariable,

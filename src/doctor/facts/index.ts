@@ -23,6 +23,7 @@ import {
 } from './livekit.ts';
 import { type Log, readLog } from './log.ts';
 import { type Media, makeCalls } from './media.ts';
+import { type OpenPage, tryPages, tryPublishedPairs } from './open-doors.ts';
 import { bindPorts, type PortState } from './ports.ts';
 import { pingRedis, type RedisFacts } from './redis.ts';
 import { join, probe, type Sfu, type Signal } from './sfu.ts';
@@ -64,6 +65,9 @@ export interface Facts {
   certificate: ServerCertificate;
   sfu: Sfu;
   signal: Signal;
+  openPages: OpenPage[];
+  /** Keys of published pairs that the running server accepts. */
+  publishedPairs: string[];
   media: Media;
   turn: Turn;
   externalAddress: ExternalAddress;
@@ -108,6 +112,8 @@ export const gatherers: Gatherers = {
   certificate: { gather: readServerCertificate },
   sfu: { network: true, gather: probe },
   signal: { network: true, gather: join },
+  openPages: { network: true, gather: tryPages },
+  publishedPairs: { network: true, gather: tryPublishedPairs },
   media: { network: true, patient: true, gather: makeCalls },
   turn: { network: true, gather: askTurn },
   externalAddress: { network: true, gather: askExternalAddress },

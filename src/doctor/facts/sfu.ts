@@ -19,8 +19,16 @@ export interface Sfu {
   findings: Finding[];
 }
 
-/** livekit.internalHost; embedded, the port on this host; else what clients connect to. */
-function connectionOf({ question }: FactSource): SfuConnection {
+/** What clients connect to, where anybody says. */
+export function publicUrlOf({ question }: FactSource): URL | undefined {
+  return sfuUrl(question.url ?? question.config.config.livekit.host ?? '');
+}
+
+/**
+ * livekit.internalHost; embedded, the port on this host; else what clients connect to.
+ * @throws Missing when nobody says
+ */
+export function connectionOf({ question }: FactSource): SfuConnection {
   const { livekit } = question.config.config;
   const { apiKey = '', apiSecret = '', skipTLSVerify, internalHost, external, host, port } = livekit;
   const embedded = external || question.config.file === undefined ? undefined : `http://127.0.0.1:${port}`;
@@ -56,9 +64,8 @@ export async function join(source: FactSource, signal: AbortSignal): Promise<Sig
   const { apiKey, apiSecret } = connection;
   if (apiKey === '' || apiSecret === '')
     throw new Missing('there is no API key to join with (livekit.apiKey)');
-  const { question } = source;
   const internalUrl = sfuUrl(connection.url);
-  const publicUrl = sfuUrl(question.url ?? question.config.config.livekit.host ?? '');
+  const publicUrl = publicUrlOf(source);
   if (internalUrl === undefined) throw new Missing(`"${connection.url}" is no address of a livekit-server`);
   const attempt = async (url: URL, skipTLSVerify: boolean) => {
     const room = `bedrud-doctor-${randomBytes(6).toString('hex')}`;
