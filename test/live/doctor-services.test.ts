@@ -3,11 +3,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import { Redis } from 'ioredis';
+import { afterEach, expect, onTestFinished, test } from 'vitest';
 import { askRedis } from '../../src/doctor/probes/redis.ts';
 import { askOverUdp } from '../../src/doctor/probes/turn.ts';
-import { config, doctor, findingsOf, key, secret } from '../doctor/recreate.ts';
+import { config, doctor, findingsOf, key, recreates, type Scenario, secret } from '../doctor/recreate.ts';
 import { externalAt, livekit } from '../doctor/servers.ts';
+import { startLiveKit } from '../helpers/livekit.ts';
 import { describeWith, findProgram } from '../helpers/needs.ts';
 import { until } from '../helpers/poll.ts';
 import { freePort } from '../helpers/ports.ts';
@@ -92,6 +94,58 @@ describeWith(['redis-server'], 'a real Redis', () => {
   test('has a user that may not publish', async () => {
     const port = await startRedis('--user', 'default', 'on', 'nopass', '~*', '+@all', '-publish', '&*');
     expect(await askRedis({ ...target, port })).toMatchObject({ ok: false, step: 'publish' });
+  });
+});
+
+describeWith(['livekit-server', 'redis-server'], 'recording', () => {
+  const keys = { [key]: secret };
+  const scenario = (url: string, address: string): Scenario => ({
+    live: true,
+    files: {
+      ...externalAt(url, url.replace('http', 'ws')),
+      'livekit.yaml': JSON.stringify({ keys, redis: { address } }),
+      'egress.yaml': JSON.stringify({ api_key: key, api_secret: secret, ws_url: url, redis: { address } }),
+    },
+    args: [
+      ...['--livekit-config', 'livekit.yaml', '--egress-config', 'egress.yaml'],
+      ...['--only', 'egress/redis-missing'],
+    ],
+  });
+  const startRedis = async () => {
+    const port = await freePort();
+    await start('redis-server', port, () => ['--port', String(port), '--bind', '127.0.0.1', '--save', '']);
+    return `127.0.0.1:${port}`;
+  };
+  const livekitWith = async (sections: object) => {
+    const server = await startLiveKit(keys, sections);
+    onTestFinished(server.stop);
+    return server.url;
+  };
+
+  recreates(
+    'egress/redis-missing',
+    'LiveKit runs without Redis, whatever its file says',
+    async () => scenario(await livekitWith({}), await startRedis()),
+    { message: /says that egress is not connected/, hint: /the same redis: section/ },
+  );
+  recreates(
+    'egress/redis-missing',
+    'no response from servers',
+    async () => {
+      const address = await startRedis();
+      return scenario(await livekitWith({ redis: { address } }), address);
+    },
+    { message: /no egress service is connected to Redis at 127\.0\.0\.1:\d+/, hint: /start egress/ },
+  );
+
+  test('with a recorder has nothing wrong with it', async () => {
+    const address = await startRedis();
+    const recorder = new Redis(`redis://${address}`);
+    onTestFinished(() => recorder.disconnect());
+    await recorder.subscribe('EgressInternal|StartEgress|REQ');
+    const ran = await doctor(scenario(await livekitWith({ redis: { address } }), address), '--json');
+    expect(findingsOf(ran, 'egress/redis-missing')).toEqual([]);
+    expect(ran.status).toBe(0);
   });
 });
 

@@ -21,7 +21,7 @@ import { debugExposed } from './debug/exposed.ts';
 import { egressCpu } from './egress/cpu.ts';
 import { egressDownloadFailed } from './egress/download-failed.ts';
 import { egressGrantRoom } from './egress/grant-room.ts';
-import { egressRedisMissing } from './egress/redis-missing.ts';
+import { egressAbsent, egressNotConnected, egressRedisMissing } from './egress/redis-missing.ts';
 import { egressSandbox } from './egress/sandbox.ts';
 import { envBodyShadowsFile } from './env/body-shadows-file.ts';
 import { envLivekitConfigUnread } from './env/livekit-config-unread.ts';
@@ -144,6 +144,8 @@ export const ownChecks: readonly Check[] = [
 
   egressGrantRoom,
   egressRedisMissing,
+  egressNotConnected,
+  egressAbsent,
   egressDownloadFailed,
   egressCpu,
   egressSandbox,

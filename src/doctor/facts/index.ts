@@ -25,6 +25,7 @@ import { type Log, readLog } from './log.ts';
 import { type Media, makeCalls } from './media.ts';
 import { type OpenPage, tryPages, tryPublishedPairs } from './open-doors.ts';
 import { bindPorts, type PortState } from './ports.ts';
+import { askForRecordings, type Recorder } from './recorder.ts';
 import { pingRedis, type RedisFacts } from './redis.ts';
 import { join, probe, type Sfu, type Signal } from './sfu.ts';
 import { type Token, takeApart } from './token.ts';
@@ -73,6 +74,7 @@ export interface Facts {
   externalAddress: ExternalAddress;
   publicHost: PublicHost;
   redis: RedisFacts;
+  recorder: Recorder;
   bucket: Bucket;
   /** At least one. */
   webhooks: WebhookDelivery[];
@@ -119,6 +121,7 @@ export const gatherers: Gatherers = {
   externalAddress: { network: true, gather: askExternalAddress },
   publicHost: { network: true, gather: lookUpHost },
   redis: { network: true, gather: pingRedis },
+  recorder: { network: true, gather: askForRecordings },
   bucket: { network: true, gather: askBucket },
   webhooks: { network: true, gather: deliverWebhooks },
   token: { gather: takeApart },

@@ -15,7 +15,11 @@ export interface RedisTarget {
 }
 
 export type RedisAnswer =
-  | { ok: true }
+  | {
+      ok: true;
+      /** Somebody listens for recordings to start; undefined where the user may not ask. */
+      recorder: boolean | undefined;
+    }
   | { ok: false; step: 'connect' | 'auth' | 'ping' | 'publish'; problem: string };
 
 /** How Redis begins a refusal of credentials, since 2.8; those of 6 and later come first. */
@@ -46,7 +50,7 @@ export async function askRedis(target: RedisTarget): Promise<RedisAnswer> {
     step = 'publish';
     await subscriber.connect();
     await carryMessage(client, subscriber, timeoutMs);
-    return { ok: true };
+    return { ok: true, recorder: await hasRecorder(client) };
   } catch (error) {
     const problems = [lastError ?? error, error].map(reasonOf);
     const denial = problems.find((problem) => denied.test(problem));
@@ -54,6 +58,18 @@ export async function askRedis(target: RedisTarget): Promise<RedisAnswer> {
   } finally {
     client.disconnect();
     subscriber.disconnect();
+  }
+}
+
+/** Where LiveKit (1.5.3 to 1.13.5) asks egress to start; with a cluster_id there is one more part. */
+const recorders = 'EgressInternal|StartEgress|*';
+
+async function hasRecorder(client: Redis): Promise<boolean | undefined> {
+  try {
+    const channels = (await client.pubsub('CHANNELS', recorders)) as string[];
+    return channels.length > 0;
+  } catch {
+    return undefined;
   }
 }
 

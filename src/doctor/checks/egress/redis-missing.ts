@@ -34,6 +34,29 @@ export const egressRedisMissing = defineCheck({
   },
 });
 
+/** What the running LiveKit says, whatever its file does. */
+export const egressNotConnected = defineCheck({
+  ...egressRedisMissing,
+  needs: ['recorder'],
+  run: ({ recorder: { connected } }): Observation[] =>
+    connected ? [] : [{ message: 'the running LiveKit has no Redis: it says that egress is not connected' }],
+});
+
+/** LiveKit has Redis, and nobody listens there for recordings to start. */
+export const egressAbsent = defineCheck({
+  ...egressRedisMissing,
+  needs: ['redis', 'egress'],
+  run: ({ redis: { address, answer } }): Observation[] =>
+    answer.ok && answer.recorder === false
+      ? [
+          {
+            message: `no egress service is connected to Redis at ${address}: recordings end with \`no response from servers\``,
+            hint: 'start egress, with the same redis: section, and look at the end of its log',
+          },
+        ]
+      : [],
+});
+
 /** localhost here may be the service name there: same port, and one of the two a loopback address. */
 function sameHostSeenTwice(a: string, b: string): boolean {
   const local = (address: string) => /^(localhost|127\.|\[::1\])/.test(address);
