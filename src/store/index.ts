@@ -13,7 +13,7 @@ import { WebhookEvents } from './webhook-events.ts';
 
 export type { DatabaseLocation } from './location.ts';
 export type { Member } from './members.ts';
-export { databaseStatus, migrateDatabase } from './open.ts';
+export { databaseStatus, migrateDatabase, openSessionsIn } from './open.ts';
 export { type Delivery, newSecret, type Subscription } from './outbox.ts';
 export { liveStates, type RecordingState, type RecordingStep } from './recording-state.ts';
 export { downloadPath, type Recording, type RecordingFacts } from './recordings.ts';

@@ -6,6 +6,7 @@ import { type DatabaseLocation, nameOf } from './location.ts';
 import { bringUpToDate, type MigrationState, migrationsOf } from './migrate.ts';
 import { migrationProvider } from './migrations.ts';
 import type { Database } from './schema.ts';
+import { type OpenSession, Sessions } from './sessions.ts';
 import { accessSqlite, sqliteExists } from './sqlite.ts';
 
 /**
@@ -51,6 +52,19 @@ export async function databaseStatus(location: DatabaseLocation): Promise<Databa
     size: await access.size(),
     migrations: await migrationsOf(access.db, nameOf(location)),
   }));
+}
+
+/**
+ * Who is taken to be where; undefined where there is no database yet, or one that an older version made. Nothing is
+ * made or changed.
+ * @throws Failure `store/…`
+ */
+export async function openSessionsIn(location: DatabaseLocation): Promise<OpenSession[] | undefined> {
+  if (location.type === 'sqlite' && !(await sqliteExists(location.path))) return undefined;
+  return briefly(location, async ({ db }) => {
+    const states = await migrationsOf(db, nameOf(location));
+    return states.every(({ appliedAt }) => appliedAt) ? new Sessions(db).open() : undefined;
+  });
 }
 
 async function accessTo(location: DatabaseLocation): Promise<Access> {

@@ -44,6 +44,7 @@ import { proxyNoUpgrade } from './proxy/no-upgrade.ts';
 import { proxyPartialPaths } from './proxy/partial-paths.ts';
 import { redisUnreachable } from './redis/unreachable.ts';
 import { roomRemoteUnmute } from './room/remote-unmute.ts';
+import { roomTimeoutsHigh } from './room/timeouts-high.ts';
 import { restartOnFailure } from './service/restart-on-failure.ts';
 import { sfuApiUnreachable } from './sfu/api-unreachable.ts';
 import { sfuBinaryMissing } from './sfu/binary-missing.ts';
@@ -68,7 +69,7 @@ import { urlSchemeMismatch } from './url/scheme-mismatch.ts';
 import { versionClientServer } from './version/client-server.ts';
 import { webhookBodyReencoded } from './webhook/body-reencoded.ts';
 import { webhookLocalhostInContainer } from './webhook/localhost-in-container.ts';
-import { webhookNotConfigured } from './webhook/not-configured.ts';
+import { webhookNotArriving, webhookNotConfigured } from './webhook/not-configured.ts';
 import { webhookRedirect } from './webhook/redirect.ts';
 import { webhookUnreachable } from './webhook/unreachable.ts';
 
@@ -136,10 +137,12 @@ export const ownChecks: readonly Check[] = [
   tokenOverpowered,
 
   webhookNotConfigured,
+  webhookNotArriving,
   webhookLocalhostInContainer,
   webhookUnreachable,
   webhookRedirect,
   webhookBodyReencoded,
+  roomTimeoutsHigh,
   roomRemoteUnmute,
 
   egressGrantRoom,

@@ -23,6 +23,7 @@ import {
 } from './livekit.ts';
 import { type Log, readLog } from './log.ts';
 import { type Media, makeCalls } from './media.ts';
+import { compareOccupancy, type LingeringRoom, type Occupancy, timeoutsOfRooms } from './occupancy.ts';
 import { type OpenPage, tryPages, tryPublishedPairs } from './open-doors.ts';
 import { bindPorts, type PortState } from './ports.ts';
 import { askForRecordings, type Recorder } from './recorder.ts';
@@ -66,6 +67,8 @@ export interface Facts {
   certificate: ServerCertificate;
   sfu: Sfu;
   signal: Signal;
+  occupancy: Occupancy;
+  rooms: LingeringRoom[];
   openPages: OpenPage[];
   /** Keys of published pairs that the running server accepts. */
   publishedPairs: string[];
@@ -114,6 +117,8 @@ export const gatherers: Gatherers = {
   certificate: { gather: readServerCertificate },
   sfu: { network: true, gather: probe },
   signal: { network: true, gather: join },
+  occupancy: { network: true, gather: compareOccupancy },
+  rooms: { network: true, gather: timeoutsOfRooms },
   openPages: { network: true, gather: tryPages },
   publishedPairs: { network: true, gather: tryPublishedPairs },
   media: { network: true, patient: true, gather: makeCalls },

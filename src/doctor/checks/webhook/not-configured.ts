@@ -30,3 +30,23 @@ export const webhookNotConfigured = defineCheck({
     ];
   },
 });
+
+/** What it leads to: the database goes on counting who has left. */
+export const webhookNotArriving = defineCheck({
+  ...webhookNotConfigured,
+  needs: ['occupancy'],
+  run: ({ occupancy: { left, finished } }): Observation[] => {
+    const stale = [...left, ...finished];
+    if (stale.length === 0) return [];
+    const rooms = [...new Set(stale.map(({ roomName }) => roomName))];
+    const named = rooms.slice(0, 3).join(', ') + (rooms.length > 3 ? ', …' : '');
+    const closed =
+      finished.length === 0 ? '' : `; ${finished.length} of them in rooms that LiveKit has no more`;
+    return [
+      {
+        message: `the database counts ${stale.length} as connected whom LiveKit does not have (${named})${closed}`,
+        hint: "start bedrud serve, which compares the two, and have LiveKit report to it: webhook.urls in LiveKit's file, with livekit.apiKey as webhook.api_key",
+      },
+    ];
+  },
+});
