@@ -47,7 +47,7 @@ export async function openApiDocument(): Promise<string> {
 async function contextOfNoServer(): Promise<ServerContext> {
   const { config } = await loadConfig({ env: {}, cwd: '/nonexistent' });
   return {
-    config: { ...config, auth: { jwtSecret: 'unused' } },
+    config: { ...config, auth: { ...config.auth, jwtSecret: 'unused' } },
     sfu: { connection: { url: 'http://127.0.0.1:7880', apiKey: '', apiSecret: '', skipTLSVerify: false } },
   } as unknown as ServerContext;
 }

@@ -116,6 +116,8 @@ export interface AuthConfig {
   /** In hours. */
   tokenDuration: number;
   sessionSecret?: string;
+  /** May people without an account join public rooms? */
+  guestLoginEnabled: boolean;
   frontendURL?: string;
   /** The rest is read by the Bedrud server alone. */
   [key: string]: unknown;

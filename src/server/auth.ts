@@ -1,11 +1,10 @@
 /**
- * Who is asking: the Bedrud server's access tokens, HS256 with auth.jwtSecret. bedrud issues none; it accepts
- * those that the Bedrud server, or anything else that has the secret, has signed.
+ * Who is asking: the Bedrud server's access tokens, HS256 with auth.jwtSecret. bedrud issues them to guests alone; it
+ * accepts those that the Bedrud server, or anything else that has the secret, has signed.
  */
 import type { FastifyRequest } from 'fastify';
 import { failure } from '../core/errors.ts';
 import { jwtVerifier } from '../core/jwt.ts';
-import type { Room } from '../store/index.ts';
 import type { App } from './context.ts';
 
 export interface Caller {
@@ -20,7 +19,7 @@ export interface Caller {
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Set on routes behind {@link requireCaller}. */
+    /** Set behind {@link requireCaller}, and behind {@link acceptCaller} where there is one. */
     caller: Caller | undefined;
   }
 }
@@ -37,6 +36,16 @@ export function requireCaller(scope: App, jwtSecret: string): void {
   });
 }
 
+/** Takes requests within `scope` with or without an access token, but none with one that isn't valid. */
+export function acceptCaller(scope: App, jwtSecret: string): void {
+  const callerIn = authenticator(jwtSecret);
+  scope.decorateRequest('caller', undefined);
+  scope.addHook('onRequest', async (request) => {
+    const { authorization } = request.headers;
+    if (authorization !== undefined) request.caller = callerIn(authorization);
+  });
+}
+
 /** @returns who an Authorization header is of. It throws Failure `api/unauthenticated` */
 export function authenticator(jwtSecret: string): (authorization: string | undefined) => Caller {
   const verify = jwtVerifier(jwtSecret, { tolerance });
@@ -47,34 +56,6 @@ export function authenticator(jwtSecret: string): (authorization: string | undef
 export function callerOf(request: FastifyRequest): Caller {
   if (request.caller === undefined) throw new Error(`${request.url} has no caller`);
   return request.caller;
-}
-
-/** Guests join rooms and do nothing else. */
-export function isGuest(caller: Caller): boolean {
-  return (
-    caller.provider === 'guest' || (caller.accesses.includes('guest') && !caller.accesses.includes('user'))
-  );
-}
-
-/** May manage any room: `superadmin`, `admin` and `moderator`. */
-export function isStaff(caller: Caller): boolean {
-  return caller.accesses.some((access) => ['superadmin', 'admin', 'moderator'].includes(access));
-}
-
-/**
- * May `caller` put out, mute or restrict `identity`? The room's creator and the staff may; nobody does it to the
- * room's creator but an administrator.
- * @throws Failure `api/forbidden`
- */
-export function requireModerator(caller: Caller, room: Room, identity: string): void {
-  const own = caller.userId === room.createdBy;
-  if (!own && !isStaff(caller)) {
-    throw failure('api/forbidden', { reason: 'only its creator and moderators control a room' });
-  }
-  const admin = caller.accesses.some((access) => access === 'superadmin' || access === 'admin');
-  if (identity === room.createdBy && !own && !admin) {
-    throw failure('api/forbidden', { reason: 'only an administrator acts on the creator of a room' });
-  }
 }
 
 function authenticate(authorization: string | undefined, verify: ReturnType<typeof jwtVerifier>): Caller {
@@ -108,7 +89,8 @@ function isIdentity(text: string): boolean {
   return text.length > 0 && text.length <= 128 && !/[\p{C}\s]/u.test(text);
 }
 
-function displayName(text: string): string {
+/** `text` without what could pass for something else than a name. */
+export function displayName(text: string): string {
   return text
     .replace(/[\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, '')
     .trim()

@@ -13,7 +13,13 @@ export type SfuState = 'starting' | 'ready' | 'restarting' | 'unreachable' | 'st
 /** What the API does to participants. */
 export type ParticipantControl = Pick<
   RoomOperations,
-  'getParticipant' | 'removeParticipant' | 'mutePublishedTrack' | 'updateParticipant'
+  | 'deleteRoom'
+  | 'getParticipant'
+  | 'listParticipants'
+  | 'removeParticipant'
+  | 'mutePublishedTrack'
+  | 'updateParticipant'
+  | 'sendData'
 >;
 
 export interface Sfu {
@@ -24,7 +30,11 @@ export interface Sfu {
 }
 
 export interface ServerContext {
-  config: Pick<Config, 'server' | 'cors' | 'livekit'> & { auth: { jwtSecret: string } };
+  config: Pick<Config, 'server' | 'cors' | 'livekit'> & {
+    auth: Pick<Config['auth'], 'sessionSecret' | 'guestLoginEnabled' | 'tokenDuration'> & {
+      jwtSecret: string;
+    };
+  };
   store: Store;
   sfu: Sfu;
   recordings: RecordingService;

@@ -1,21 +1,39 @@
 /** Every route. Each describes itself: schemas/openapi.json is made from the schemas that are added here. */
-import { requireCaller } from './auth.ts';
+import { acceptCaller, callerOf, requireCaller } from './auth.ts';
 import type { App, ServerContext } from './context.ts';
 import { cors } from './cors.ts';
 import { health } from './health.ts';
 import { apiDocs } from './openapi/docs.ts';
 import { sharedSchemas } from './openapi/shared.ts';
+import { requireMay } from './policy.ts';
 import { sfuProxy } from './proxy.ts';
+import { listParticipants, onlineCount } from './routes/admin/live.ts';
+import {
+  changeAnyRoom,
+  closeAnyRoom,
+  listAllRooms,
+  reactivateRoom,
+  suspendRoom,
+} from './routes/admin/rooms.ts';
+import { demote, listModerators, promote } from './routes/appoint.ts';
+import { ban, listBans, unban } from './routes/ban.ts';
+import { checkRoom } from './routes/check-room.ts';
 import { createRoom } from './routes/create-room.ts';
+import { guestJoin } from './routes/guest-join.ts';
 import { joinRoom } from './routes/join-room.ts';
 import { kick } from './routes/kick.ts';
-import { listRooms } from './routes/list-rooms.ts';
-import { mute } from './routes/mute.ts';
+import { listArchivedRooms, listRooms } from './routes/list-rooms.ts';
+import { changeSettings, closeRoom } from './routes/manage-room.ts';
+import { mute, stopScreenShare, videoOff } from './routes/mute.ts';
+import { blockChat, participantInfo, participantProfile } from './routes/participant.ts';
 import { permissions } from './routes/permissions.ts';
+import { presence } from './routes/presence.ts';
 import { startRecording, stopRecording, waitForRecording } from './routes/recordings/control.ts';
 import { downloadRecording } from './routes/recordings/download.ts';
 import { getRecording, listRecordings } from './routes/recordings/read.ts';
 import { deleteRecording, deleteRecordings, retryRecording } from './routes/recordings/remove.ts';
+import { refreshToken } from './routes/refresh-token.ts';
+import { sendSignals } from './routes/signals.ts';
 import { statusPage } from './status-page.ts';
 import { webhook } from './webhook/route.ts';
 
@@ -26,24 +44,44 @@ export async function addRoutes(app: App, context: ServerContext): Promise<void>
   apiDocs(app);
   await app.register(async (scope) => sfuProxy(scope, context));
   await app.register(async (scope) => webhook(scope, context), { prefix: '/api/livekit' });
-  await app.register(
+  await app.register(async (scope) => clientRoutes(scope, context), { prefix: '/api' });
+}
+
+/** What clients call. */
+async function clientRoutes(api: App, context: ServerContext): Promise<void> {
+  const { cors: origins, auth } = context.config;
+  await cors(api, origins);
+  await api.register(
     async (scope) => {
-      await cors(scope, context.config.cors);
-      requireCaller(scope, context.config.auth.jwtSecret);
-      for (const route of [createRoom, joinRoom, listRooms, kick, mute, permissions]) route(scope, context);
+      requireCaller(scope, auth.jwtSecret);
+      for (const route of roomRoutes) route(scope, context);
     },
-    { prefix: '/api/room' },
+    { prefix: '/room' },
   );
-  await app.register(
+  await api.register(
     async (scope) => {
-      await cors(scope, context.config.cors);
-      requireCaller(scope, context.config.auth.jwtSecret);
+      acceptCaller(scope, auth.jwtSecret);
+      for (const route of openRoutes) route(scope, context);
+    },
+    { prefix: '/room' },
+  );
+  await api.register(
+    async (scope) => {
+      requireCaller(scope, auth.jwtSecret);
+      scope.addHook('onRequest', async (request) => requireMay('administer', callerOf(request)));
+      for (const route of adminRoutes) route(scope, context);
+    },
+    { prefix: '/admin' },
+  );
+  await api.register(
+    async (scope) => {
+      requireCaller(scope, auth.jwtSecret);
       for (const route of recordingRoutes) route(scope, context);
     },
-    { prefix: '/api/rooms' },
+    { prefix: '/rooms' },
   );
   // Links carry their own token.
-  await app.register(async (scope) => downloadRecording(scope, context), { prefix: '/api/rooms' });
+  await api.register(async (scope) => downloadRecording(scope, context), { prefix: '/rooms' });
 }
 
 const recordingRoutes = [
@@ -55,4 +93,43 @@ const recordingRoutes = [
   deleteRecording,
   deleteRecordings,
   retryRecording,
+];
+
+const roomRoutes = [
+  createRoom,
+  joinRoom,
+  refreshToken,
+  listRooms,
+  listArchivedRooms,
+  changeSettings,
+  closeRoom,
+  kick,
+  ban,
+  unban,
+  listBans,
+  mute,
+  videoOff,
+  stopScreenShare,
+  permissions,
+  blockChat,
+  sendSignals,
+  promote,
+  demote,
+  listModerators,
+  participantInfo,
+  participantProfile,
+];
+
+/** With an access token or without one. */
+const openRoutes = [guestJoin, checkRoom, presence];
+
+/** For superadmins. */
+const adminRoutes = [
+  listAllRooms,
+  changeAnyRoom,
+  suspendRoom,
+  reactivateRoom,
+  closeAnyRoom,
+  listParticipants,
+  onlineCount,
 ];

@@ -284,7 +284,8 @@ describe('every error is a problem document', () => {
   const big = { name: 'x'.repeat(70_000) };
   test.each([
     ['GET', '/nothing', {}, 404, 'api/not-found'],
-    ['GET', '/api/room/nothing', {}, 404, 'api/not-found'],
+    ['GET', '/api/room/nothing/at/all', {}, 404, 'api/not-found'],
+    ['GET', '/api/room/nothing', {}, 405, 'api/method-not-allowed'],
     ['GET', '/api/room/create', {}, 405, 'api/method-not-allowed'],
     ['DELETE', '/healthz', {}, 405, 'api/method-not-allowed'],
     ['POST', '/api/room/create', { payload: big }, 413, 'api/too-large'],

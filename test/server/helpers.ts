@@ -9,7 +9,7 @@ import type { App, ServerContext, SfuState } from '../../src/server/context.ts';
 import { makeMetrics } from '../../src/server/metrics.ts';
 import { type RecordingLog, RecordingService } from '../../src/server/recording/service.ts';
 import { recordingSettings } from '../../src/server/recording/settings.ts';
-import { openStore, type Store } from '../../src/store/index.ts';
+import { type DatabaseLocation, openStore, type Store } from '../../src/store/index.ts';
 import { requireDescribed } from './described.ts';
 
 export const jwtSecret = 'a-secret-that-signs-access-tokens-1';
@@ -75,19 +75,20 @@ export async function makeContext(
     url?: string;
     draining?: () => boolean;
     recordings?: (store: Store, log: RecordingLog) => Promise<RecordingService>;
+    database?: DatabaseLocation;
   } = {},
 ) {
   const { config } = await loadConfig({ env: {}, cwd: '/nonexistent', flags: over.flags ?? {} });
   const { log, text } = memoryLog();
-  const store = await openStore({ type: 'sqlite', path: ':memory:' });
+  const store = await openStore(over.database ?? { type: 'sqlite', path: ':memory:' });
   const context: ServerContext = {
-    config: { ...config, auth: { jwtSecret } },
+    config: { ...config, auth: { ...config.auth, jwtSecret } },
     store,
     sfu: {
       connection: { url: over.url ?? 'http://127.0.0.1:9', ...keys, skipTLSVerify: false },
       state: over.state ?? (() => 'ready'),
-      // Each test gives what it expects to be called; a call of anything else throws.
-      control: async () => (over.control ?? {}) as never,
+      // Each test gives what it expects to be called; a call of anything else throws. Messages go nowhere.
+      control: async () => ({ sendData: async () => {}, ...over.control }) as never,
     },
     recordings: (await over.recordings?.(store, log)) ?? recordingsOff(config, store, log),
     metrics: makeMetrics(),
@@ -121,4 +122,33 @@ export async function makeServer(over: Parameters<typeof makeContext>[0] = {}): 
       await context.store.close();
     },
   };
+}
+
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+export interface Answer {
+  status: number;
+  // biome-ignore lint/suspicious/noExplicitAny: documents of every shape
+  body: any;
+  headers: Record<string, unknown>;
+}
+
+/** Who asks: a user, with more claims or other headers where a test needs them; `undefined` for nobody. */
+export type Asker = string | { user?: string; claims?: object; headers?: Record<string, string> } | undefined;
+
+/** Asks `app`, and takes the answer apart. */
+export async function ask(
+  app: App,
+  method: Method,
+  url: string,
+  as: Asker,
+  payload?: object,
+): Promise<Answer> {
+  const { user, claims, headers } = typeof as === 'object' ? as : { user: as };
+  const response = await app.inject({
+    method,
+    url,
+    headers: { ...(user ? await bearer(user, { ...claims }) : {}), ...headers },
+    ...(payload ? { payload } : {}),
+  });
+  return { status: response.statusCode, body: response.json(), headers: response.headers };
 }

@@ -116,7 +116,7 @@ async function start(input: Input, settings: Settings, context: Context, undo: U
     });
     undo.add(() => recordings.close(grace));
     const server = await startServer({
-      config: { ...config, auth: { jwtSecret: settings.jwtSecret } },
+      config: { ...config, auth: { ...config.auth, jwtSecret: settings.jwtSecret } },
       store,
       recordings: recordings.service,
       metrics,

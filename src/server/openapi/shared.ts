@@ -25,17 +25,26 @@ const settings = {
 
 const room = {
   $id: 'Room',
-  ...object({
-    id: text,
-    name: { type: 'string', description: 'As in the address of its page, and as LiveKit knows it.' },
-    createdBy: { type: 'string', description: 'The id of the user who owns it.' },
-    mode: { enum: ['standard', 'webinar', 'broadcast'] },
-    isPublic: { type: 'boolean' },
-    maxParticipants: { type: 'integer', description: 'Seats; 0: any number.' },
-    settings: { $ref: 'RoomSettings#' },
-    isActive: { type: 'boolean' },
-    createdAt: time,
-  }),
+  ...object(
+    {
+      id: text,
+      name: { type: 'string', description: 'As in the address of its page, and as LiveKit knows it.' },
+      createdBy: { type: 'string', description: 'The id of the user who made it, and owns it.' },
+      adminId: { type: 'string', description: 'The same.' },
+      mode: { enum: ['standard', 'webinar', 'broadcast'] },
+      isPublic: { type: 'boolean' },
+      maxParticipants: { type: 'integer', description: 'Seats; 0: any number.' },
+      settings: { $ref: 'RoomSettings#' },
+      state: {
+        enum: ['active', 'suspended', 'archived'],
+        description: 'Only an active room lets anybody in.',
+      },
+      isActive: { type: 'boolean' },
+      createdAt: time,
+      deletedAt: { ...time, description: 'Since when it is archived.' },
+    },
+    ['deletedAt'],
+  ),
 };
 
 const problem = {
@@ -60,4 +69,14 @@ const done = {
   ...object({ status: { const: 'success' } }),
 };
 
-export const sharedSchemas: readonly JsonSchema[] = [problem, room, settings, done];
+const member = {
+  $id: 'Member',
+  ...object({
+    identity: text,
+    name: { type: 'string', description: 'What they called themselves then.' },
+    by: { type: 'string', description: 'The id of the user who did it.' },
+    at: time,
+  }),
+};
+
+export const sharedSchemas: readonly JsonSchema[] = [problem, room, settings, done, member];

@@ -1,22 +1,22 @@
 import { randomInt } from 'node:crypto';
-import { failure } from '../../core/errors.ts';
-import { callerOf, isGuest } from '../auth.ts';
+import { callerOf } from '../auth.ts';
 import type { App, ServerContext } from '../context.ts';
 import { operation } from '../openapi/operation.ts';
+import { may, requireMay } from '../policy.ts';
 import { roomName, roomView } from './room.ts';
+import { type RoomSettings, requireSeats, settingsSchema, usualSettings } from './room-fields.ts';
 
 interface Body {
   name?: string;
   isPublic: boolean;
   maxParticipants: number;
   mode: 'standard' | 'webinar' | 'broadcast';
-  settings: Record<string, boolean>;
+  settings: Partial<RoomSettings>;
 }
 
 /** Seats of a room whose creator doesn't say how many. */
 const usualSeats = 20;
 
-const setting = (fallback: boolean) => ({ type: 'boolean', default: fallback });
 const body = {
   type: 'object',
   additionalProperties: false,
@@ -33,47 +33,29 @@ const body = {
       description: 'Seats; 0: as many as usual, 20.',
     },
     mode: { enum: ['standard', 'webinar', 'broadcast'], default: 'standard' },
-    settings: {
-      type: 'object',
-      additionalProperties: false,
-      default: {},
-      properties: {
-        allowChat: setting(true),
-        allowVideo: setting(true),
-        allowAudio: setting(true),
-        requireApproval: setting(false),
-        e2ee: setting(false),
-        isPersistent: setting(false),
-        recordingsAllowed: setting(true),
-      },
-    },
+    settings: { ...settingsSchema, default: {} },
   },
 };
 
 const schema = operation({
   summary: 'Make a room',
-  description: 'It is the caller’s. LiveKit hears of it when the first participant joins.',
+  description:
+    'It is the caller’s. LiveKit hears of it when the first participant joins. A day after nobody was in it any more it is archived, unless a superadmin made it persistent.',
   tag: 'Rooms',
   body,
   answers: { 201: { description: 'The room.', schema: { $ref: 'Room#' } } },
-  refusals: ['api/forbidden', 'room/limit-reached', 'room/name-taken'],
+  refusals: ['api/forbidden', 'room/limit-reached', 'room/name-taken', 'api/rate-limited'],
 });
 
-/** POST /api/room/create: a room of the caller's. LiveKit hears of it when the first participant joins. */
+/** POST /api/room/create */
 export function createRoom(scope: App, { config, store }: ServerContext): void {
   scope.post<{ Body: Body }>('/create', { schema }, async (request, reply) => {
     const caller = callerOf(request);
-    if (isGuest(caller))
-      throw failure('api/forbidden', { reason: 'guests join rooms, they do not create them' });
+    requireMay('createRooms', caller);
     const { maxParticipantsLimit, maxRoomsPerUser } = config.server;
     const { maxParticipants, settings, isPublic, mode } = request.body;
-    if (maxParticipantsLimit > 0 && maxParticipants > maxParticipantsLimit) {
-      throw failure('api/invalid', {
-        problem: `maxParticipants is ${maxParticipants}; this server allows at most ${maxParticipantsLimit}`,
-        hint: `ask for ${maxParticipantsLimit} or fewer`,
-      });
-    }
-    const superadmin = caller.accesses.includes('superadmin');
+    requireSeats(maxParticipants, maxParticipantsLimit);
+    const isPersistent = may('makePersistent', caller) && settings.isPersistent === true;
     const room = await store.rooms.create(
       {
         name: roomName.normal(request.body.name) || randomName(),
@@ -81,9 +63,9 @@ export function createRoom(scope: App, { config, store }: ServerContext): void {
         mode,
         isPublic,
         maxParticipants: maxParticipants || Math.min(usualSeats, maxParticipantsLimit || usualSeats),
-        settings: { ...settings, isPersistent: superadmin && settings['isPersistent'] === true },
+        settings: { ...usualSettings, ...settings, isPersistent },
       },
-      superadmin ? 0 : maxRoomsPerUser,
+      may('haveAnyNumberOfRooms', caller) ? 0 : maxRoomsPerUser,
     );
     reply.status(201);
     return roomView(room);

@@ -1,13 +1,12 @@
-import { failure } from '../../core/errors.ts';
-import { callerOf, requireModerator } from '../auth.ts';
 import type { App, ServerContext } from '../context.ts';
 import { operation } from '../openapi/operation.ts';
+import { tell } from '../tell.ts';
 import {
   aboutParticipant,
-  activeRoom,
   type ParticipantPath,
   participantPath,
   participantRefusals,
+  targetOf,
 } from './room.ts';
 
 const schema = operation({
@@ -20,21 +19,13 @@ const schema = operation({
 });
 
 /** POST /api/room/:roomId/kick/:identity: puts a participant out, and frees the seat. */
-export function kick(scope: App, { store, sfu }: ServerContext): void {
+export function kick(scope: App, { store, sfu, log }: ServerContext): void {
   scope.post<{ Params: ParticipantPath }>('/:roomId/kick/:identity', { schema }, async (request) => {
-    const caller = callerOf(request);
-    const { roomId, identity } = request.params;
-    const room = await activeRoom(store, roomId);
-    requireModerator(caller, room, identity);
-    if (identity === caller.userId) {
-      throw failure('api/invalid', {
-        problem: 'you cannot put yourself out',
-        hint: 'leave the room instead',
-      });
-    }
+    const { caller, room, identity } = await targetOf(request, store, 'moderate');
     const control = await sfu.control();
     await aboutParticipant(room, identity, control.removeParticipant(room.name, identity));
     await store.sessions.withdraw(room.id, identity);
+    await tell(control, log, room.name, { event: 'kick', actor: caller.userId, target: identity });
     request.log.info({ room: room.name, identity, by: caller.userId }, 'participant kicked');
     return { status: 'success' };
   });

@@ -1,4 +1,3 @@
-import { callerOf, requireModerator } from '../auth.ts';
 import type { App, ServerContext } from '../context.ts';
 import { operation } from '../openapi/operation.ts';
 import {
@@ -9,10 +8,10 @@ import {
 } from './permission-fields.ts';
 import {
   aboutParticipant,
-  activeRoom,
   type ParticipantPath,
   participantPath,
   participantRefusals,
+  targetOf,
 } from './room.ts';
 
 const schema = operation({
@@ -44,10 +43,7 @@ export function permissions(scope: App, { store, sfu }: ServerContext): void {
     url: '/:roomId/permissions/:identity',
     schema,
     handler: async (request) => {
-      const caller = callerOf(request);
-      const { roomId, identity } = request.params;
-      const room = await activeRoom(store, roomId);
-      requireModerator(caller, room, identity);
+      const { caller, room, identity } = await targetOf(request, store, 'moderate', { onSelf: true });
       const control = await sfu.control();
       const present = await aboutParticipant(room, identity, control.getParticipant(room.name, identity));
       const before = present.permission;

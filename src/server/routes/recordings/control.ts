@@ -34,6 +34,7 @@ const startSchema = operation({
     'api/forbidden',
     'room/not-found',
     'room/inactive',
+    'room/suspended',
     'recording/not-allowed',
     'recording/off',
     'recording/unavailable',

@@ -1,8 +1,10 @@
 /** What the routes of recordings share: whose they are, and how one is shown. */
 import { failure } from '../../../core/errors.ts';
 import { downloadPath, type Recording, type Room, type Store } from '../../../store/index.ts';
-import { type Caller, isStaff, requireModerator } from '../../auth.ts';
+import type { Caller } from '../../auth.ts';
 import type { JsonSchema } from '../../openapi/operation.ts';
+import { may, requireMay } from '../../policy.ts';
+import { standingIn } from '../room.ts';
 
 const id = (description: string) => ({ type: 'string', minLength: 1, maxLength: 64, description });
 
@@ -100,14 +102,14 @@ function times({ createdAt, startedAt, endedAt, completedAt }: Recording) {
 export async function controlledRoom(store: Store, roomId: string, caller: Caller): Promise<Room> {
   const room = await store.rooms.byId(roomId);
   if (room === undefined) throw failure('room/not-found', { room: roomId });
-  requireModerator(caller, room, caller.userId);
+  requireMay('moderate', caller, await standingIn(store, 'moderate', caller, room));
   return room;
 }
 
 /** Whose recordings of a room `caller` sees: anybody's, or their own. */
 export async function visibleIn(store: Store, roomId: string, caller: Caller) {
   const room = await store.rooms.byId(roomId);
-  const all = isStaff(caller) || room?.createdBy === caller.userId;
+  const all = may('handleRecordings', caller, room && { room });
   return { room, filter: { roomId, ...(all ? {} : { createdBy: caller.userId }) } };
 }
 

@@ -1,8 +1,9 @@
 import { failure } from '../../../core/errors.ts';
 import type { Recording } from '../../../store/index.ts';
-import { type Caller, callerOf, isStaff } from '../../auth.ts';
+import { callerOf } from '../../auth.ts';
 import type { App, ServerContext } from '../../context.ts';
 import { operation } from '../../openapi/operation.ts';
+import { may, requireMay } from '../../policy.ts';
 import {
   type RecordingPath,
   type RoomPath,
@@ -40,7 +41,7 @@ export function deleteRecording(scope: App, { store, recordings }: ServerContext
       const caller = callerOf(request);
       const recording = await visibleRecording(store, request.params, caller);
       const { room } = await visibleIn(store, recording.roomId, caller);
-      requireOwner(caller, room?.createdBy);
+      requireMay('handleRecordings', caller, room && { room });
       await recordings.remove(recording);
       request.log.info({ recording: recording.id, by: caller.userId }, 'recording deleted');
       return { message: 'Recording cleared' };
@@ -62,8 +63,9 @@ export function deleteRecordings(scope: App, { store, recordings }: ServerContex
   scope.delete<{ Params: RoomPath }>('/:id/recordings', { schema: allSchema }, async (request) => {
     const caller = callerOf(request);
     const { room } = await visibleIn(store, request.params.id, caller);
-    if (room === undefined && !isStaff(caller)) throw failure('room/not-found', { room: request.params.id });
-    requireOwner(caller, room?.createdBy);
+    if (room === undefined && !may('handleRecordings', caller))
+      throw failure('room/not-found', { room: request.params.id });
+    requireMay('handleRecordings', caller, room && { room });
     const over: Recording['state'][] = ['completed', 'failed', 'aborted'];
     const all = await store.recordings.list({ roomId: request.params.id, states: over }, batch);
     for (const recording of all) await recordings.remove(recording);
@@ -90,16 +92,9 @@ export function retryRecording(scope: App, { store, recordings }: ServerContext)
       const caller = callerOf(request);
       const recording = await visibleRecording(store, request.params, caller);
       const { room } = await visibleIn(store, recording.roomId, caller);
-      requireOwner(caller, room?.createdBy);
+      requireMay('handleRecordings', caller, room && { room });
       await recordings.retry(recording);
       return { status: 'success' };
     },
   );
-}
-
-/** @throws Failure `api/forbidden` */
-function requireOwner(caller: Caller, owner: string | undefined): void {
-  if (caller.userId !== owner && !isStaff(caller)) {
-    throw failure('api/forbidden', { reason: 'only the creator of the room and the staff do this' });
-  }
 }
