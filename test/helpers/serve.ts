@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Namespace } from './netns.ts';
 import { freePort } from './ports.ts';
 
 const program = fileURLToPath(new URL('../../bin/bedrud.js', import.meta.url));
@@ -12,6 +13,8 @@ export interface Place {
   cwd: string;
   tmp: string;
   env: Record<string, string>;
+  /** Where its programs run; this host's own network when there is none. */
+  namespace?: Namespace;
 }
 
 export async function makePlace(env: Record<string, string> = {}): Promise<Place> {
@@ -21,13 +24,18 @@ export async function makePlace(env: Record<string, string> = {}): Promise<Place
   return { cwd, tmp, env: { PATH: process.env['PATH'] ?? '', TMPDIR: tmp, HOME: cwd, ...env } };
 }
 
+function command({ namespace }: Place, argv: string[]): [program: string, args: string[]] {
+  const args = [program, ...argv];
+  return namespace ? ['ip', namespace.command(process.execPath, args)] : [process.execPath, args];
+}
+
 /** Runs the built program to its end. A status other than 0 is no error. */
 export function bedrud(
   place: Place,
   ...argv: string[]
 ): Promise<{ status: number; stdout: string; stderr: string }> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [program, ...argv], place, (error, stdout, stderr) => {
+    execFile(...command(place, argv), place, (error, stdout, stderr) => {
       resolve({ status: error === null ? 0 : Number(error.code), stdout, stderr });
     });
   });
@@ -35,14 +43,16 @@ export function bedrud(
 
 /**
  * What `bedrud init --yes` writes, moved to free ports of loopback.
- * @param livekit more lines for `livekit:`. @param server more lines for `server:`
+ * @param more `livekit`, `server`: more lines for these; `address`: where it listens and what clients are told, instead of loopback
  * @returns the port of the API and the secret that signs access tokens
  */
 export async function initialise(
   place: Place,
-  more: { livekit?: string; server?: string; tls?: boolean } = {},
+  more: { livekit?: string; server?: string; tls?: boolean; port?: number; address?: string } = {},
 ) {
-  const [port, sfu, tcp, udp] = [await freePort(), await freePort(), await freePort(), await freePort()];
+  const address = more.address ?? '127.0.0.1';
+  const port = more.port ?? (await freePort());
+  const [sfu, tcp, udp] = [await freePort(), await freePort(), await freePort()];
   const { status, stderr } = await bedrud(
     place,
     'init',
@@ -50,7 +60,7 @@ export async function initialise(
     '--port',
     String(port),
     '--node-ip',
-    '127.0.0.1',
+    address,
   );
   if (status !== 0) throw new Error(stderr);
   const file = join(place.cwd, 'config.yaml');
@@ -58,7 +68,7 @@ export async function initialise(
   const media = `rtc: {tcpPort: ${tcp}, udpPort: ${udp}}`;
   const edited = text
     .replace(/^( +)port: 7880.*$/m, `$1port: ${sfu}\n$1${media}${more.livekit ? `\n$1${more.livekit}` : ''}`)
-    .replace(/^( +)host: 0\.0\.0\.0.*$/m, `$1host: 127.0.0.1${more.server ? `\n$1${more.server}` : ''}`);
+    .replace(/^( +)host: 0\.0\.0\.0.*$/m, `$1host: ${address}${more.server ? `\n$1${more.server}` : ''}`);
   await writeFile(file, more.tls ? edited.replace('enableTLS: false', 'enableTLS: true') : edited);
   return { port, sfuPort: sfu, jwtSecret: text.match(/jwtSecret: "?([0-9a-f]+)/)?.[1] ?? '' };
 }
@@ -81,7 +91,7 @@ export interface Serving {
 
 /** Starts `bedrud serve --json` and resolves once it is ready. @throws with its stderr when it isn't */
 export async function serve(place: Place, ...argv: string[]): Promise<Serving> {
-  const child = spawn(process.execPath, [program, 'serve', '--json', ...argv], {
+  const child = spawn(...command(place, ['serve', '--json', ...argv]), {
     ...place,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
