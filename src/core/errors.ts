@@ -75,6 +75,12 @@ const table = {
     hint: 'keep it, or add --force: the old one stays beside the new one',
   },
   'output/unwritable': { exit: 3, http: 500, message: '{file}: cannot be written: {reason}', hint: '{hint}' },
+  'output/changed': {
+    exit: 3,
+    http: 500,
+    message: '{file}: somebody has changed it meanwhile: nothing was written',
+    hint: 'run it again, to see what is left to do',
+  },
   'doctor/no-media-library': {
     exit: 3,
     http: 500,

@@ -1,6 +1,7 @@
 /** How a check is declared: one object, a pure function of facts with the words that explain it. */
 import type { Finding, Severity } from '../core/finding.ts';
 import type { FactName, Facts } from './facts/index.ts';
+import type { Mend } from './mends/mend.ts';
 
 /** The parts of a set-up, in the order in which they have to work; reports are grouped by them. */
 export const areas = {
@@ -36,6 +37,8 @@ export interface Check<N extends FactName = FactName> {
   /** It is skipped, with the reason, when one of them is missing. */
   needs: readonly N[];
   run(facts: Pick<Facts, N>): Observation[];
+  /** What `--fix` does about what it found, where that is safe. */
+  mend?: Mend;
 }
 
 /** Declares a check; the facts it needs are those its `run` gets. */
@@ -48,7 +51,7 @@ export function defineCheck<const N extends FactName>(check: Check<N>): Check {
 type Judged = { [N in FactName]: Facts[N] extends { findings: Finding[] } ? N : never }[FactName];
 
 /** A check that passes on those findings of a fact that carry its id. */
-export function relay(words: Omit<Check, 'needs' | 'run'>, from: Judged): Check {
+export function relay(words: Omit<Check, 'needs' | 'run' | 'mend'>, from: Judged, mend?: Mend): Check {
   const { id, title, area, severity, why, fix } = words;
   return defineCheck({
     id,
@@ -58,6 +61,7 @@ export function relay(words: Omit<Check, 'needs' | 'run'>, from: Judged): Check 
     why,
     fix,
     needs: [from],
+    ...(mend ? { mend } : {}),
     run: (facts) => (facts[from] as { findings: Finding[] }).findings.filter((finding) => finding.id === id),
   });
 }

@@ -1,8 +1,9 @@
 /** What is wrong with a set-up, where, why it matters and what to do, in the order to do it. */
-import { sortFindings } from '../core/finding.ts';
+import { type Finding, sortFindings } from '../core/finding.ts';
 import { type Accepted, type Baseline, staleEntries } from './baseline.ts';
 import { checks } from './checks/index.ts';
 import { gatherers, type Question } from './facts/index.ts';
+import { type Change, planMends } from './mends/plan.ts';
 import { type CheckResult, runChecks, type Status, statusOf, withFacts } from './run.ts';
 import { selectChecks } from './select.ts';
 import { describeSetup, type Setup } from './setup.ts';
@@ -16,6 +17,8 @@ export interface DoctorOptions {
   skip: readonly string[];
   /** Say what was looked at too. */
   describe: boolean;
+  /** Plan what would mend the findings that this lets through. */
+  mend?: (finding: Finding) => boolean;
   timeoutMs: number;
   signal: AbortSignal;
 }
@@ -38,6 +41,8 @@ export interface Diagnosis {
 export interface Examination {
   checks: CheckResult[];
   setup?: Setup;
+  /** What would mend findings; none unless it was asked for. */
+  changes: Change[];
 }
 
 /** @throws Failure `usage/invalid` for names no check has */
@@ -48,7 +53,9 @@ export function examine(options: DoctorOptions): Promise<Examination> {
       runChecks(selected, source),
       options.describe ? describeSetup(source) : undefined,
     ]);
-    return { checks: mergeById(results), ...(setup ? { setup } : {}) };
+    const { mend } = options;
+    const changes = mend ? await planMends(selected, results, source, mend) : [];
+    return { checks: mergeById(results), changes, ...(setup ? { setup } : {}) };
   });
 }
 
@@ -61,7 +68,8 @@ export function diagnosisOf(examined: Examination, baseline: Baseline): Diagnosi
     return { ...result, findings, status: result.status === 'skip' ? result.status : statusOf(findings) };
   });
   for (const { status } of kept) summary[status] += 1;
-  return { ...examined, checks: kept, summary, stale: staleEntries(baseline, examined.checks) };
+  const { changes: _, ...rest } = examined;
+  return { ...rest, checks: kept, summary, stale: staleEntries(baseline, examined.checks) };
 }
 
 /** One result for each id, where the first of its checks stands; skipped when all of them were. */

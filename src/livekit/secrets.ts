@@ -6,8 +6,13 @@ import type { Decoded } from './yaml/index.ts';
 const secretLine =
   /(?:secret|password|credential|account_key)\w*["']?[ \t]*[:=][ \t]*["']?([^\s"',}#|>]{6,})/gi;
 /** `keys:` and the lines that are indented further. */
-const keysBlock = /^["']?keys["']?[ \t]*:.*(?:\n(?:[ \t]+.*|[ \t]*))*/gm;
+const keysBlock = /^([ \t]*)["']?keys["']?[ \t]*:.*(?:\n(?:\1[ \t]+.*|[ \t]*))*/gm;
 const pairInBlock = /:[ \t]*["']?([^\s"',{}#|>]{6,})/g;
+/** `LIVEKIT_KEYS="key: secret"` and `--keys 'key: secret'`, of compose files, units and environments. */
+const keysVariable = /(?:\b|_)keys["']?[ \t]*[:= ][ \t]*["']?[\w-]+:[ \t]*([^\s"',{}#|>]{6,})/gi;
+const tokenLine = /(?:\b|_)token["']?[ \t]*[:=][ \t]*["']?([^\s"',}#|>]{6,})/gi;
+/** Passwords that stand on command lines. */
+const passwordFlag = /--?(?:requirepass|masterauth|pass)[ \t"',]+([^\s"',\]]{6,})/g;
 const secretPaths = [
   'redis.password',
   'redis.sentinel_password',
@@ -28,15 +33,27 @@ export function secretsOf(facts: Facts): string[] {
 }
 
 function* candidates(facts: Facts): Iterable<string> {
-  const { text } = facts;
-  for (const [, secret = ''] of text.matchAll(secretLine)) yield secret;
-  for (const [block] of text.matchAll(keysBlock)) {
-    for (const [, secret = ''] of block.matchAll(pairInBlock)) yield secret;
-  }
+  yield* candidatesInText(facts.text);
   yield* facts.map('keys').values();
   for (const path of secretPaths) yield facts.string(path);
   for (const server of facts.list<Record<string, unknown>>('rtc.turn_servers')) {
     for (const key of ['secret', 'credential']) if (typeof server[key] === 'string') yield server[key];
+  }
+}
+
+/** As {@link secretsOf}, of a text of any kind: a compose file, a systemd unit, an environment as `NAME=value` lines. */
+export function secretsInText(text: string): string[] {
+  return [...candidatesInText(text)].filter(
+    (secret) => !isPublished(secret) && !/^([a-z]{1,12}|\$.*)$/.test(secret),
+  );
+}
+
+function* candidatesInText(text: string): Iterable<string> {
+  for (const pattern of [secretLine, keysVariable, tokenLine, passwordFlag]) {
+    for (const [, secret = ''] of text.matchAll(pattern)) yield secret;
+  }
+  for (const [block] of text.matchAll(keysBlock)) {
+    for (const [, secret = ''] of block.matchAll(pairInBlock)) yield secret;
   }
 }
 

@@ -40,23 +40,40 @@ export interface Swept {
   killed: number[];
 }
 
-/** Removes what a bedrud that was killed has left behind: its file, and the SFU that still runs with it. */
-export async function sweepTempConfigs(folder?: string): Promise<Swept> {
+/** A file whose bedrud is gone. */
+export interface Leftover {
+  file: string;
+  /** Of the SFUs that still run with it. */
+  pids: number[];
+}
+
+/** What a bedrud that was killed has left behind. */
+export async function staleTempConfigs(folder?: string): Promise<Leftover[]> {
   const stale = await abandonedTemps(kind, folder);
-  const killed = stale.length === 0 ? [] : usersOf(new Set(stale)).filter(kill);
-  for (const file of stale) await rm(file, { force: true });
-  return { files: stale, killed };
+  const users = stale.length === 0 ? new Map<string, number[]>() : usersOf(new Set(stale));
+  return stale.map((file) => ({ file, pids: users.get(file) ?? [] }));
+}
+
+/** Removes it: the files, and the SFUs that still run with them. */
+export async function sweepTempConfigs(folder?: string): Promise<Swept> {
+  const stale = await staleTempConfigs(folder);
+  const killed = stale.flatMap(({ pids }) => pids).filter(kill);
+  for (const { file } of stale) await rm(file, { force: true });
+  return { files: stale.map(({ file }) => file), killed };
 }
 
 /**
  * Processes that were started with `--config` and one of `files`. Not those of a container that shares the folder:
  * the pid in a file's name says nothing of who wrote it there.
  */
-function usersOf(files: ReadonlySet<string>): number[] {
-  return processIds().filter((pid) => {
+function usersOf(files: ReadonlySet<string>): Map<string, number[]> {
+  const users = new Map<string, number[]>();
+  for (const pid of processIds()) {
     const words = commandLineOf(pid);
-    return files.has(words[words.indexOf('--config') + 1] ?? '') && sharesPidNamespace(pid);
-  });
+    const file = words[words.indexOf('--config') + 1] ?? '';
+    if (files.has(file) && sharesPidNamespace(pid)) users.set(file, [...(users.get(file) ?? []), pid]);
+  }
+  return users;
 }
 
 function kill(pid: number): boolean {

@@ -1,5 +1,5 @@
 /** `bedrud doctor`: says what is wrong with a set-up. */
-import { type CommandGroup, defineCommand, findingFormats } from '../../cli/command.ts';
+import { type CommandGroup, defineCommand, type Format, findingFormats } from '../../cli/command.ts';
 import { duration, failOn, flag, text, texts } from '../../cli/parameters.ts';
 import { exitStatus, failure } from '../../core/errors.ts';
 import { reaches } from '../../core/finding.ts';
@@ -42,6 +42,8 @@ at all.`,
     failOn,
     baseline: text('--baseline <file>', 'accept what this file lists: written by --update-baseline'),
     updateBaseline: flag('--update-baseline', 'accept from now on what is found today'),
+    fix: flag('--fix', 'mend what is safe to mend: show the difference, ask, and keep what was there'),
+    yes: flag('-y, --yes', 'do not ask'),
     watch: flag('--watch', 'look again when a file changes and from time to time, and say what changed'),
     interval: duration('--interval <duration>', 'between two looks of --watch', { fallbackText: '30s' }),
   },
@@ -56,6 +58,7 @@ at all.`,
     { run: 'bedrud doctor --media', does: 'whether audio gets through, and which way' },
     { run: 'bedrud doctor --offline --format github --fail-on warning', does: 'in a workflow' },
     { run: 'bedrud doctor --format markdown > report.md', does: 'to paste into an issue' },
+    { run: 'bedrud doctor --fix --livekit-config livekit.yaml', does: 'mend what can be mended' },
     { run: 'bedrud doctor --watch', does: 'while you mend it' },
   ],
   formats: [...findingFormats, 'markdown'],
@@ -76,21 +79,41 @@ at all.`,
         context,
       });
     }
+    if (input.fix) refuseWithFix(context.format);
     const question = await questionOf(input, context);
     if (question.config.file === undefined)
       context.notice('there is no configuration of Bedrud: -c names one');
     const { readBaseline, writeBaseline } = await import('./accepted.ts');
     let baseline = await readBaseline(input.baseline, input.updateBaseline, context);
     const { examine, diagnosisOf } = await import('../../doctor/index.ts');
-    const progress = await context.progress('looking at the set-up');
-    const examined = await examine({
-      question,
+    const options = {
       only: input.only,
       skip: input.skip,
       describe: context.format === 'markdown',
       timeoutMs: input.timeout ?? defaultTimeoutMs,
       signal: context.signal,
+    };
+    const progress = await context.progress('looking at the set-up');
+    const examined = await examine({
+      ...options,
+      question,
+      ...(input.fix ? { mend: (finding) => !baseline.accepts(finding) } : {}),
     }).finally(() => progress.stop());
+    if (input.fix) {
+      const { fix } = await import('./fix.ts');
+      // Standard input was read once; what it said is no part of what is looked at again.
+      const named = { ...input, log: input.log === '-' ? undefined : input.log, token: question.token };
+      return fix({
+        changes: examined.changes,
+        diagnosis: diagnosisOf(examined, baseline),
+        again: async () =>
+          diagnosisOf(await examine({ ...options, question: await questionOf(named, context) }), baseline),
+        yes: input.yes,
+        report,
+        failOn: input.failOn ?? 'error',
+        context,
+      });
+    }
     if (input.baseline !== undefined && input.updateBaseline)
       baseline = await writeBaseline(input.baseline, baseline, examined.checks, context);
     const diagnosis = diagnosisOf(examined, baseline);
@@ -130,25 +153,30 @@ function filesNamed({ livekitConfig, egressConfig, compose, unit }: Files): stri
   return [livekitConfig, egressConfig, compose, ...unit].filter((file) => file !== undefined);
 }
 
-function refuseWithWatch(
-  input: {
-    log: string | undefined;
-    token: string | undefined;
-    baseline: string | undefined;
-    updateBaseline: boolean;
-  },
-  format: string,
-): void {
-  const wrong =
-    input.log === '-' || input.token === '-'
-      ? 'standard input can be read once only'
-      : input.updateBaseline || input.baseline !== undefined
-        ? 'a baseline is for single runs'
-        : format !== 'text' && format !== 'json'
-          ? `there is no ${format} without an end`
-          : undefined;
-  if (wrong !== undefined)
-    throw failure('usage/invalid', { problem: `--watch: ${wrong}`, hint: 'leave one of the two out' });
+interface Once {
+  log: string | undefined;
+  token: string | undefined;
+  baseline: string | undefined;
+  updateBaseline: boolean;
+  fix: boolean;
+}
+
+/** @throws Failure `usage/invalid` for what can be done only once, or has an end */
+function refuseWithWatch({ log, token, baseline, updateBaseline, fix }: Once, format: Format): void {
+  const refuse = (problem: string) => {
+    throw failure('usage/invalid', { problem: `--watch: ${problem}`, hint: 'leave one of the two out' });
+  };
+  if (log === '-' || token === '-') refuse('standard input can be read once only');
+  if (baseline !== undefined || updateBaseline) refuse('a baseline is for single runs');
+  if (fix) refuse('--fix looks again by itself');
+  if (format !== 'text' && format !== 'json') refuse(`there is no ${format} without an end`);
+}
+
+/** @throws Failure `usage/invalid` */
+function refuseWithFix(format: Format): void {
+  if (format === 'text' || format === 'json') return;
+  const hint = 'mend first, and report in another run';
+  throw failure('usage/invalid', { problem: `--fix does not answer in ${format}`, hint });
 }
 
 /** The files that findings point into. */

@@ -2,7 +2,9 @@ import { resolve } from 'node:path';
 import type { Context } from '../../cli/context.ts';
 import { failure } from '../../core/errors.ts';
 import { openStream, readTextFile } from '../../core/files.ts';
+import { rememberSecret } from '../../core/redact.ts';
 import type { Question } from '../../doctor/index.ts';
+import { secretsInText } from '../../livekit/secrets.ts';
 import { configOf } from '../shared/config.ts';
 
 /** What is to be looked at, as the command line names it. */
@@ -37,7 +39,13 @@ export async function questionOf(named: Named, context: Context): Promise<Questi
     });
   }
   if (named.media) (await import('../../doctor/probes/media/call.ts')).requireMediaLibrary();
-  const read = async (file: string) => ({ file, text: await readTextFile(resolve(context.cwd, file)) });
+  const read = async (file: string) => {
+    const text = await readTextFile(resolve(context.cwd, file));
+    for (const secret of secretsInText(text)) rememberSecret(secret);
+    return { file, text };
+  };
+  const environment = Object.entries(context.env).map(([name, value]) => `${name}=${value}`);
+  for (const secret of secretsInText(environment.join('\n'))) rememberSecret(secret);
   const config = await configOf(context);
   const { livekitConfig, egressConfig, compose, unit, url, token, offline, media } = named;
   return {

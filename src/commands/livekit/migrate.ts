@@ -1,11 +1,9 @@
-import { constants } from 'node:fs';
-import { copyFile, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { defineCommand } from '../../cli/command.ts';
-import type { Context } from '../../cli/context.ts';
 import { argument, flag, text } from '../../cli/parameters.ts';
-import { failure, reasonOf } from '../../core/errors.ts';
+import { failure } from '../../core/errors.ts';
 import { readTextFile } from '../../core/files.ts';
+import { rewriteFile } from '../../core/rewrite.ts';
 import { release } from '../shared/livekit-version.ts';
 
 export const migrate = defineCommand({
@@ -49,7 +47,8 @@ export const migrate = defineCommand({
     const findings = migrated.findings.map((finding) => ({ ...finding, file: input.file }));
     const diff = maskedDiff(input.file, source, migrated.text);
     const changed = diff !== '';
-    const backup = input.write && changed ? await rewrite(file, migrated.text, context) : undefined;
+    const backup =
+      input.write && changed ? await rewriteFile(file, source, migrated.text, context.host.now()) : undefined;
     if (backup !== undefined) context.notice(`rewrote ${input.file}; the old one is ${backup}`);
     return {
       data: { file: input.file, from: from ?? null, to, changed, diff, backup: backup ?? null, findings },
@@ -59,22 +58,3 @@ export const migrate = defineCommand({
     };
   },
 });
-
-/**
- * Rewrites in place, so that owner, mode, links and bind mounts stay as they are.
- * @returns where the old file is
- */
-async function rewrite(file: string, text: string, context: Context): Promise<string> {
-  const backup = `${file}.${context.host
-    .now()
-    .toISOString()
-    .replace(/[-:]|\.\d+/g, '')}.bak`;
-  try {
-    await copyFile(file, backup, constants.COPYFILE_EXCL);
-    await writeFile(file, text);
-  } catch (error) {
-    const hint = 'the file and its folder have to be writable';
-    throw failure('output/unwritable', { file, reason: reasonOf(error), hint }, error);
-  }
-  return backup;
-}

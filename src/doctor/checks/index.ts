@@ -6,6 +6,9 @@ import { egressRules } from '../../livekit/rules/egress/index.ts';
 import { liveKitRules } from '../../livekit/rules/index.ts';
 import { type Area, type Check, relay } from '../check.ts';
 import { troubles } from '../facts/log-troubles.ts';
+import { closeKeyFile, closeTurnSecrets } from '../mends/file-modes.ts';
+import type { Mend } from '../mends/mend.ts';
+import { migrateKeys } from '../mends/migrate-keys.ts';
 import { clockSkew } from './clock/skew.ts';
 import { composeApiPublic } from './compose/api-public.ts';
 import { composeDevFlag } from './compose/dev-flag.ts';
@@ -49,6 +52,7 @@ import { restartOnFailure } from './service/restart-on-failure.ts';
 import { sfuApiUnreachable } from './sfu/api-unreachable.ts';
 import { sfuBinaryMissing } from './sfu/binary-missing.ts';
 import { sfuCrashedAtStart } from './sfu/crashed-at-start.ts';
+import { sfuLeftovers } from './sfu/leftovers.ts';
 import { sfuOverloaded } from './sfu/overloaded.ts';
 import { sfuSignalUnreachable } from './sfu/signal-unreachable.ts';
 import { tlsExpiring } from './tls/expiring.ts';
@@ -96,6 +100,7 @@ export const ownChecks: readonly Check[] = [
   sfuBinaryMissing,
   portsInUse,
   sfuCrashedAtStart,
+  sfuLeftovers,
   restartOnFailure,
   composeHostNetworkPorts,
   composeUdpRangePublished,
@@ -166,11 +171,20 @@ const areas: Record<string, Area> = {
 };
 const areaOf = (id: string): Area => areas[id.replace(/\/.*/, '')] ?? 'configuration';
 
+/** What --fix does about what the linter finds in LiveKit's file. */
+const mends: Record<string, Mend> = {
+  'keys/file-mode': closeKeyFile,
+  'livekit/turn-secret-mode': closeTurnSecrets,
+  'livekit/removed-key': migrateKeys,
+  'livekit/tls-removed': migrateKeys,
+  'livekit/deprecated-key': migrateKeys,
+};
+
 /** The linter's rules, each as a check of the files that they are for. */
 const rules = [
   ...liveKitRules.flatMap((rule) => {
     const words = byId.get(rule.id) ?? { ...rule, area: areaOf(rule.id) };
-    return [relay(words, 'lint'), relay(words, 'composeLint')];
+    return [relay(words, 'lint', mends[rule.id]), relay(words, 'composeLint')];
   }),
   ...egressRules.map((rule) => relay(byId.get(rule.id) ?? { ...rule, area: 'recording' }, 'egressLint')),
 ];

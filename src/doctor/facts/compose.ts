@@ -79,6 +79,11 @@ function roleOf(image: string | undefined, words: readonly string[]): ComposeSer
   return words.some((word) => /(^|[\s/])livekit-server(\s|$)/.test(word)) ? 'livekit' : 'other';
 }
 
+/** Variables that only the container has, or that its program reads. */
+export function variablesOf({ environment }: ComposeService): string[] {
+  return [...environment.keys(), 'LIVEKIT_CONFIG', 'LIVEKIT_KEYS'];
+}
+
 /** A list as it is, a text split as a shell would, as far as quotes go. */
 function wordsOf(document: Document, path: string[]): string[] | undefined {
   if (document.length(...path) > 0) return document.strings(...path);

@@ -1,6 +1,7 @@
 /** Everything doctor can know, by name, and how each is found out. */
 
 import type { LoadedConfig } from '../../config/index.ts';
+import type { Leftover } from '../../sfu/temp-config.ts';
 import type { Document } from '../document.ts';
 import { type Binary, lookForBinary } from './binary.ts';
 import { askBucket, type Bucket } from './bucket.ts';
@@ -10,6 +11,7 @@ import { readEgress } from './egress.ts';
 import { type FactSource, Missing } from './gather.ts';
 import { type HostFacts, lookAtHost } from './host.ts';
 import { collectEnvironments, collectLaunches, type Environment, type Launch } from './launches.ts';
+import { lookForLeftovers } from './leftovers.ts';
 import { type Linted, lintComposeFile, lintEgressFile, lintText } from './lint.ts';
 import {
   knowVersion,
@@ -63,6 +65,7 @@ export interface Facts {
   /** livekit-server is this host's to run. */
   embedded: true;
   binary: Binary;
+  leftovers: Leftover[];
   ports: PortState[];
   certificate: ServerCertificate;
   sfu: Sfu;
@@ -113,6 +116,7 @@ export const gatherers: Gatherers = {
   host: { gather: lookAtHost },
   embedded: { gather: requireEmbedded },
   binary: { gather: lookForBinary },
+  leftovers: { gather: lookForLeftovers },
   ports: { gather: bindPorts },
   certificate: { gather: readServerCertificate },
   sfu: { network: true, gather: probe },

@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { portsInUse } from '../../../src/doctor/checks/ports/in-use.ts';
 import { freePort } from '../../helpers/ports.ts';
 import { config, external, key, recreates, secret, sees, staysSilent } from '../recreate.ts';
@@ -266,6 +266,31 @@ sees(
 test('ports/in-use is silent: by LiveKit, run by another user', () => {
   expect(portsInUse.run({ ports: [{ ...hidden, livekitRuns: true }] } as never)).toEqual([]);
 });
+
+describe('what is left of a bedrud that was killed', () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'bedrud-left-'));
+    writeFileSync(join(folder, 'bedrud-livekit-999999999-1-0123456789ab.yaml'), 'keys: {}\n');
+    vi.stubEnv('TMPDIR', folder);
+  });
+  afterAll(() => {
+    vi.unstubAllEnvs();
+    rmSync(folder, { recursive: true });
+  });
+  recreates(
+    'sfu/leftovers',
+    'its configuration, with the keys',
+    {},
+    { severity: 'info', message: /bedrud-livekit-999999999-1-0123456789ab\.yaml is left/, hint: /--fix/ },
+  );
+});
+sees(
+  'sfu/leftovers',
+  'the SFU that it started still runs',
+  { leftovers: [{ file: '/tmp/x.yaml', pids: [4711] }] },
+  { severity: 'info', message: /livekit-server \(pid 4711\) has outlived/, hint: /kill 4711/ },
+);
 
 describe('keys', () => {
   const livekit = (keys: string) => ({

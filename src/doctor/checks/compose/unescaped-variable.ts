@@ -1,4 +1,6 @@
 import { defineCheck, type Observation } from '../../check.ts';
+import { variablesOf } from '../../facts/compose.ts';
+import { escapeVariables } from '../../mends/escape-variables.ts';
 
 export const composeUnescapedVariable = defineCheck({
   id: 'compose/unescaped-variable',
@@ -9,8 +11,9 @@ export const composeUnescapedVariable = defineCheck({
   fix: 'write $$ for a variable that is to be expanded inside the container: $$LIVEKIT_CONFIG',
   needs: ['compose'],
   run: ({ compose }) =>
-    compose.services.flatMap(({ name, command, entrypoint = [], environment }) => {
-      const own = [...environment.keys(), 'LIVEKIT_CONFIG', 'LIVEKIT_KEYS'];
+    compose.services.flatMap((service) => {
+      const { name, command, entrypoint = [] } = service;
+      const own = variablesOf(service);
       const lines: [string, readonly string[]][] = [
         ['command', command],
         ['entrypoint', entrypoint],
@@ -28,4 +31,5 @@ export const composeUnescapedVariable = defineCheck({
           ),
       );
     }),
+  mend: escapeVariables,
 });
