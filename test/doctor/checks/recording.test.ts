@@ -1,7 +1,18 @@
-import { describe } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { freePort } from '../../helpers/ports.ts';
-import { config, external, key, recreates, secret, staysSilent } from '../recreate.ts';
-import { http } from '../servers.ts';
+import { type S3Double, startS3Double } from '../../helpers/s3-double.ts';
+import {
+  config,
+  doctor,
+  external,
+  key,
+  recreates,
+  type Scenario,
+  secret,
+  sees,
+  staysSilent,
+} from '../recreate.ts';
+import { http, tcp } from '../servers.ts';
 
 const files = (egress: string, livekit = 'redis: {address: "redis:6379"}') => ({
   files: {
@@ -103,6 +114,90 @@ recreates(
   async () => alone(await http((_, answer) => answer.writeHead(404).end())),
   { message: /has no bucket recordings/, hint: /create the bucket/ },
 );
+
+describe('a bucket with keys', () => {
+  /** @param change of the egress file */
+  const bucketOf = async (s3: S3Double, change = (text: string) => text): Promise<Scenario> => {
+    onTestFinished(s3.close);
+    const { endpoint, bucket, region, accessKey, secretKey } = s3.target;
+    const keys = `    region: ${region}\n    access_key: ${accessKey}\n    secret: ${secretKey}\n`;
+    const text = good
+      .replace('http://minio:9000', endpoint)
+      .replace('bucket: recordings\n', `bucket: ${bucket}\n${keys}`);
+    return {
+      ...files(change(text)),
+      live: true,
+      args: ['--egress-config', 'egress.yaml', '--only', 'egress/download-failed'],
+    };
+  };
+
+  test('that does all that is asked is left as it was', async () => {
+    const s3 = await startS3Double();
+    const ran = await doctor(await bucketOf(s3), '--json');
+    expect(ran.json().checks).toEqual([expect.objectContaining({ status: 'pass', findings: [] })]);
+    expect(s3.requests.map(({ line, status }) => [line.replace(/ .*/, ''), status])).toEqual([
+      ['PUT', 200],
+      ['GET', 200],
+      ['DELETE', 204],
+    ]);
+    expect(s3.objects.size).toBe(0);
+  });
+  recreates(
+    'egress/download-failed',
+    'a wrong secret',
+    async () => bucketOf(await startS3Double(), (text) => text.replace('a-secret-of-the-double', 'another')),
+    { message: /refuses to take an object: SignatureDoesNotMatch/, hint: /access_key and secret/ },
+  );
+  recreates(
+    'egress/download-failed',
+    'another bucket',
+    async () => bucketOf(await startS3Double(), (text) => text.replace('bucket: meetings', 'bucket: others')),
+    { message: /has no bucket others/, hint: /create the bucket/ },
+  );
+  recreates(
+    'egress/download-failed',
+    'recordings cannot be fetched',
+    async () => {
+      const s3 = await startS3Double();
+      s3.interfere((line) => (line.startsWith('GET') ? 403 : undefined));
+      return bucketOf(s3);
+    },
+    { message: /refuses to give an object back/, hint: /log of the storage/ },
+  );
+  recreates(
+    'egress/download-failed',
+    'recordings cannot be removed',
+    async () => {
+      const s3 = await startS3Double();
+      s3.interfere((line) => (line.startsWith('DELETE') ? 403 : undefined));
+      return bucketOf(s3);
+    },
+    { severity: 'warning', message: /refuses to delete an object/, hint: /log of the storage/ },
+  );
+  recreates(
+    'egress/download-failed',
+    'a storage that says nothing',
+    async () => {
+      const port = await tcp(() => {});
+      return bucketOf(await startS3Double(), (text) =>
+        text.replace(/endpoint: .*/, `endpoint: http://127.0.0.1:${port}`),
+      );
+    },
+    { message: /cannot be reached: no answer within 3 s/, hint: /let this host reach/ },
+  );
+  sees(
+    'egress/download-failed',
+    'a key that may do nothing',
+    {
+      bucket: {
+        at: 'AWS eu-west-1',
+        bucket: 'b',
+        answer: { ok: false, step: 'put', code: 'AccessDenied', problem: 'AccessDenied: Access Denied' },
+      },
+    },
+    { message: /bucket b at AWS eu-west-1 refuses to take an object/, hint: /s3:PutObject/ },
+  );
+});
 
 describe('the recorder in a container', () => {
   const inCompose = (service: string, egress = good) => {
