@@ -47,6 +47,9 @@ export interface Turn {
   certFile?: string;
 }
 
+/** For each step of asking once more, of somebody who was slow or did not understand, in milliseconds. */
+const againMs = 1_000;
+
 interface Wanted {
   transport: 'udp' | 'tls';
   host: string;
@@ -117,7 +120,8 @@ function configuredServers(document: Document): Wanted[] {
 async function ask({ transport, host, port, credentials }: Wanted, announced: boolean): Promise<TurnServer> {
   const target = { host, port, timeoutMs: stepMs };
   const answer = await (transport === 'tls' ? askOverTls : askOverUdp)(target, credentials);
-  const instead = transport === 'tls' && !answer.ok ? await askOtherwise(target) : undefined;
+  const instead =
+    transport === 'tls' && !answer.ok ? await askOtherwise({ ...target, timeoutMs: againMs }) : undefined;
   const shown = host.includes(':') ? `[${host}]` : host;
   return {
     url: `${transport === 'tls' ? 'turns' : 'turn'}:${shown}:${port}`,

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {
   ICEServer,
@@ -109,4 +110,17 @@ test('a LiveKit that is gone ends the connection', async () => {
   await until('it is there', () => server.clients.size === 1);
   for (const socket of server.clients) socket.terminate();
   if (client.readyState !== WebSocket.CLOSED) await once(client, 'close');
+});
+
+test('a refusal is passed on as it is', async () => {
+  const server = createServer((_, answer) => answer.writeHead(404).end());
+  server.on('upgrade', (_, socket) => socket.end('HTTP/1.1 404 Not Found\r\n\r\n'));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const base = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  const gateway = await openGateway({ base, skipTLSVerify: false });
+  closing.push(gateway.close, () => server.close());
+  const client = new WebSocket(`${gateway.url}/rtc/v1`);
+  const [, { statusCode }] = await once(client, 'unexpected-response');
+  expect(statusCode).toBe(404);
 });

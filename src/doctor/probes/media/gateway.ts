@@ -3,10 +3,10 @@
  * No SDK can be told to use UDP or TCP alone, and on the way one sees what LiveKit tells its clients.
  */
 import { once } from 'node:events';
-import type { IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
 import { SignalRequest, SignalResponse, type TrickleRequest } from '@livekit/protocol';
-import WebSocket, { type RawData, WebSocketServer } from 'ws';
+import WebSocket, { WebSocketServer } from 'ws';
 import { type Candidate, filterDescription, parseCandidate } from './candidate.ts';
 
 export interface GatewayOptions {
@@ -29,28 +29,32 @@ export interface Gateway {
 }
 
 export async function openGateway(options: GatewayOptions): Promise<Gateway> {
-  const server = new WebSocketServer({ host: '127.0.0.1', port: 0, perMessageDeflate: false });
-  await once(server, 'listening');
   const candidates: Candidate[] = [];
-  const behind = new Set<WebSocket>();
-  server.on('connection', (client, request) => {
+  const sockets = new Set<Socket>();
+  const clients = new WebSocketServer({ noServer: true, perMessageDeflate: false });
+  // What else clients ask, when they are refused, is no concern here.
+  const server = createServer((_, answer) => answer.writeHead(404).end());
+  server.on('connection', (socket) => sockets.add(socket.once('close', () => sockets.delete(socket))));
+  server.on('upgrade', (request, socket: Socket, head) => {
     const upstream = connectUpstream(options, request);
-    behind.add(upstream);
-    upstream.on('close', () => behind.delete(upstream));
-    const { direct } = options;
-    const isOffered = () => direct === undefined;
-    const isTold = (candidate: Candidate) => {
-      candidates.push(candidate);
-      return direct === undefined || candidate.protocol === direct;
-    };
-    join(client, upstream, (data) => rewrite(SignalRequest, data, isOffered, true));
-    join(upstream, client, (data) => rewrite(SignalResponse, data, isTold, direct === undefined));
+    const refuse = (status: number) => socket.end(`HTTP/1.1 ${status} Refused\r\nconnection: close\r\n\r\n`);
+    socket.on('error', () => upstream.terminate()).on('close', () => upstream.terminate());
+    upstream.on('error', () => refuse(502));
+    // Clients go by it: one that is told 404 of /rtc/v1 tries /rtc.
+    upstream.on('unexpected-response', (_, { statusCode = 502 }) => refuse(statusCode));
+    upstream.on('open', () =>
+      clients.handleUpgrade(request, socket, head, (client) =>
+        connect(client, upstream, options, candidates),
+      ),
+    );
   });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
   return {
     url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`,
     candidates,
     close() {
-      for (const socket of [...server.clients, ...behind]) socket.terminate();
+      for (const socket of sockets) socket.destroy();
       server.close();
     },
   };
@@ -60,24 +64,38 @@ function connectUpstream({ base, skipTLSVerify }: GatewayOptions, { url = '/', h
   const { authorization } = headers;
   return new WebSocket(`${base.href.replace(/\/$/, '').replace(/^http/, 'ws')}${url}`, {
     rejectUnauthorized: !skipTLSVerify,
+    maxPayload: 1024 * 1024,
     headers: authorization === undefined ? {} : { authorization },
   });
 }
 
+/** @param candidates what LiveKit tells is added to it */
+function connect(
+  client: WebSocket,
+  upstream: WebSocket,
+  { direct }: GatewayOptions,
+  candidates: Candidate[],
+): void {
+  const isOffered = () => direct === undefined;
+  const isTold = (candidate: Candidate) => {
+    candidates.push(candidate);
+    return direct === undefined || candidate.protocol === direct;
+  };
+  join(client, upstream, (data) => rewrite(SignalRequest, data, isOffered, true));
+  join(upstream, client, (data) => rewrite(SignalResponse, data, isTold, direct === undefined));
+}
+
 /** Passes on what `from` says, unless nothing is left of it, and its end. */
 function join(from: WebSocket, to: WebSocket, change: (data: Buffer) => Uint8Array | undefined): void {
-  const pass = (data: RawData, binary: boolean) => {
+  from.on('message', (data: Buffer, binary) => {
+    if (to.readyState !== WebSocket.OPEN) return;
     try {
-      const changed = binary ? change(data as Buffer) : data;
+      const changed = binary ? change(data) : data;
       if (changed !== undefined) to.send(changed, { binary });
     } catch {
       // It does not speak as LiveKit does; ending here is how a client would take it.
       from.terminate();
     }
-  };
-  from.on('message', (data, binary) => {
-    if (to.readyState === WebSocket.CONNECTING) to.once('open', () => pass(data, binary));
-    else if (to.readyState === WebSocket.OPEN) pass(data, binary);
   });
   from.on('close', () => to.terminate());
   // A close follows.
