@@ -405,6 +405,12 @@ const table = {
     message: '{identity} publishes no track {track}',
     hint: 'name a track that is published; bedrud room participants lists them',
   },
+  'webhook/no-subscription': {
+    exit: 3,
+    http: 404,
+    message: 'there is no webhook {subscription}',
+    hint: 'GET /api/admin/webhooks lists those there are',
+  },
   'recording/no-redis': {
     exit: 3,
     http: 503,

@@ -5,6 +5,7 @@ import type { SfuConnection } from '../sfu/connection.ts';
 import type { RoomOperations } from '../sfu/rooms.ts';
 import type { Store } from '../store/index.ts';
 import type { Metrics } from './metrics.ts';
+import type { AddressRule } from './outgoing/addresses.ts';
 import type { RecordingService } from './recording/service.ts';
 
 /** How the SFU is, as its supervisor or its monitor sees it. */
@@ -38,6 +39,8 @@ export interface ServerContext {
   store: Store;
   sfu: Sfu;
   recordings: RecordingService;
+  /** Where outgoing webhooks may go. */
+  deliverable: AddressRule;
   metrics: Metrics;
   log: FastifyBaseLogger;
   /** True once the server has begun to end. */

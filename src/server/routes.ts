@@ -34,6 +34,7 @@ import { getRecording, listRecordings } from './routes/recordings/read.ts';
 import { deleteRecording, deleteRecordings, retryRecording } from './routes/recordings/remove.ts';
 import { refreshToken } from './routes/refresh-token.ts';
 import { sendSignals } from './routes/signals.ts';
+import { webhooks } from './routes/webhooks.ts';
 import { statusPage } from './status-page.ts';
 import { webhook } from './webhook/route.ts';
 
@@ -70,6 +71,7 @@ async function clientRoutes(api: App, context: ServerContext): Promise<void> {
       requireCaller(scope, auth.jwtSecret);
       scope.addHook('onRequest', async (request) => requireMay('administer', callerOf(request)));
       for (const route of adminRoutes) route(scope, context);
+      await scope.register(async (within) => webhooks(within, context), { prefix: '/webhooks' });
     },
     { prefix: '/admin' },
   );

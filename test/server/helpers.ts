@@ -7,6 +7,7 @@ import type { Config } from '../../src/config/model.ts';
 import { buildApp } from '../../src/server/app.ts';
 import type { App, ServerContext, SfuState } from '../../src/server/context.ts';
 import { makeMetrics } from '../../src/server/metrics.ts';
+import { addressRule } from '../../src/server/outgoing/addresses.ts';
 import { type RecordingLog, RecordingService } from '../../src/server/recording/service.ts';
 import { recordingSettings } from '../../src/server/recording/settings.ts';
 import { type DatabaseLocation, openStore, type Store } from '../../src/store/index.ts';
@@ -91,6 +92,7 @@ export async function makeContext(
       control: async () => ({ sendData: async () => {}, ...over.control }) as never,
     },
     recordings: (await over.recordings?.(store, log)) ?? recordingsOff(config, store, log),
+    deliverable: addressRule('127.0.0.0/8'),
     metrics: makeMetrics(),
     log: log as unknown as ServerContext['log'],
     draining: over.draining ?? (() => false),

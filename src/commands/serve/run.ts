@@ -105,6 +105,8 @@ async function start(input: Input, settings: Settings, context: Context, undo: U
     const { startServer } = await import('../../server/index.ts');
     const { startRecordings } = await import('../../server/recording/index.ts');
     const { recordingSettings } = await import('../../server/recording/settings.ts');
+    const { startDeliveries } = await import('../../server/outgoing/index.ts');
+    const { addressRule } = await import('../../server/outgoing/addresses.ts');
     const { makeMetrics } = await import('../../server/metrics.ts');
     const metrics = makeMetrics();
     const connection = connectionFor(settings);
@@ -115,10 +117,14 @@ async function start(input: Input, settings: Settings, context: Context, undo: U
       log,
     });
     undo.add(() => recordings.close(grace));
+    const deliverable = addressRule(context.env['BEDRUD_WEBHOOK_NETWORKS']);
+    const deliveries = startDeliveries({ store, allows: deliverable, log });
+    undo.add(() => deliveries.close());
     const server = await startServer({
       config: { ...config, auth: { ...config.auth, jwtSecret: settings.jwtSecret } },
       store,
       recordings: recordings.service,
+      deliverable,
       metrics,
       log,
       tls,
