@@ -1,18 +1,9 @@
 /** `bedrud db …`: the database that serve keeps its state in. */
 import { resolve } from 'node:path';
 import { type CommandGroup, defineCommand } from '../cli/command.ts';
-import type { Context } from '../cli/context.ts';
 import { optionalArgument } from '../cli/parameters.ts';
-import { requireValid } from '../config/index.ts';
-import { type DatabaseLocation, nameOf } from '../store/location.ts';
-import { configOf } from './shared/config.ts';
-import { databaseOf } from './shared/database.ts';
-
-/** SQLite's file is relative to the working directory, as for serve. */
-async function locationFor(context: Context): Promise<DatabaseLocation> {
-  const location = databaseOf(requireValid(await configOf(context), 'database'), context);
-  return location.type === 'sqlite' ? { ...location, path: resolve(context.cwd, location.path) } : location;
-}
+import { nameOf } from '../store/location.ts';
+import { databaseLocation } from './shared/database.ts';
 
 const migrate = defineCommand({
   path: 'db migrate',
@@ -21,7 +12,7 @@ const migrate = defineCommand({
     'serve does the same when it starts. All of it is done or nothing, and once, however many replicas begin at the same time.',
   examples: [{ run: 'bedrud db migrate', does: 'before replicas are replaced by a new version' }],
   async run(_, context) {
-    const location = await locationFor(context);
+    const location = await databaseLocation(context);
     const { migrateDatabase } = await import('../store/index.ts');
     const applied = await migrateDatabase(location);
     if (applied.length === 0) context.notice(`${nameOf(location)} is up to date`);
@@ -38,7 +29,7 @@ const status = defineCommand({
     { run: 'bedrud db status --json', does: 'for a script' },
   ],
   async run(_, context) {
-    const location = await locationFor(context);
+    const location = await databaseLocation(context);
     const { databaseStatus } = await import('../store/index.ts');
     const { version, size, migrations } = await databaseStatus(location);
     const { textTable } = await import('../report/text/table.ts');
@@ -79,7 +70,7 @@ const backup = defineCommand({
   ],
   drains: true,
   async run({ file }, context) {
-    const location = await locationFor(context);
+    const location = await databaseLocation(context);
     const stamp = context.host
       .now()
       .toISOString()

@@ -30,6 +30,10 @@ export const registry: Registry = {
     summary: 'see and control the rooms of a LiveKit server',
     load: async () => (await import('./room/index.ts')).default,
   },
+  recording: {
+    summary: 'record rooms, and have the files',
+    load: async () => (await import('./recording/index.ts')).default,
+  },
   db: {
     summary: 'bring the database up to date, look at it and back it up',
     load: async () => (await import('./db.ts')).default,

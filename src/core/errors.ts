@@ -471,6 +471,12 @@ const table = {
     message: 'the recording has no file: {reason}',
     hint: 'a recording has one once it is completed',
   },
+  'recording/altered': {
+    exit: 3,
+    http: 500,
+    message: 'the file of recording {recording} is not the one that was kept',
+    hint: 'its SHA-256 differs: look at what else writes to the storage',
+  },
   'recording/no-such-range': {
     exit: 3,
     http: 416,

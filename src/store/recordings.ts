@@ -31,6 +31,7 @@ export type RecordingFacts = Partial<
 /** Which recordings; what is left out doesn't matter. */
 export interface RecordingFilter {
   roomId?: string | undefined;
+  roomName?: string | undefined;
   createdBy?: string | undefined;
   states?: readonly RecordingState[] | undefined;
 }
@@ -175,9 +176,10 @@ export class Recordings {
     await this.#db.deleteFrom('recordings').where('id', '=', id).execute();
   }
 
-  #select({ roomId, createdBy, states }: RecordingFilter) {
+  #select({ roomId, roomName, createdBy, states }: RecordingFilter) {
     let query = this.#db.selectFrom('recordings');
     if (roomId !== undefined) query = query.where('roomId', '=', roomId);
+    if (roomName !== undefined) query = query.where('roomName', '=', roomName);
     if (createdBy !== undefined) query = query.where('createdBy', '=', createdBy);
     return states === undefined ? query : query.where('state', 'in', states);
   }

@@ -91,6 +91,7 @@ const lines: Record<string, string[][]> = {
     ['verify', token, '--json'],
   ],
   room: [['list'], ['list', '--json', '-v'], ['kick', 'r', 'i', '-v'], ['watch', '--interval', 'x']],
+  recording: [['list'], ['list', '--json', '-v'], ['start', 'r', '-v'], ['info', 'x', '--json']],
   db: [['status'], ['migrate'], ['backup', '/nonexistent/b', '-v']],
   doctor: [['--offline'], ['--offline', '--json'], ['--livekit-config', broken, '--offline']],
   explain: [['turn/domain-required']],

@@ -5,7 +5,7 @@ import { mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { failure, reasonOf, systemCode } from '../../core/errors.ts';
+import { Failure, failure, reasonOf, systemCode } from '../../core/errors.ts';
 import type { Range, Storage } from './storage.ts';
 
 /** What a process that died left half written is removed by the next try, this much later. In milliseconds. */
@@ -30,7 +30,8 @@ export class DiskStorage implements Storage {
       await sync(dirname(path));
     } catch (error) {
       await rm(partial, { force: true }).catch(() => {});
-      if (systemCode(error) === undefined) throw error;
+      // What went wrong where the content comes from is told as it is.
+      if (error instanceof Failure || systemCode(error) === undefined) throw error;
       throw failure('recording/not-kept', { where: dirname(path), reason: reasonOf(error) }, error);
     }
   }

@@ -43,7 +43,7 @@ async function* inspected(
   maxBytes: number,
   seen: { size: number; hash: ReturnType<typeof createHash> },
 ): AsyncGenerator<Buffer> {
-  for await (const chunk of content as AsyncIterable<Buffer>) {
+  for await (const chunk of fetched(content)) {
     seen.size += chunk.length;
     seen.hash.update(chunk);
     if (maxBytes > 0 && seen.size > maxBytes) {
@@ -53,5 +53,13 @@ async function* inspected(
   }
   if (fileSize !== null && seen.size !== fileSize) {
     throw failure('recording/damaged', { size: seen.size, expected: fileSize });
+  }
+}
+
+async function* fetched(content: Readable): AsyncGenerator<Buffer> {
+  try {
+    yield* content as AsyncIterable<Buffer>;
+  } catch (error) {
+    throw failure('recording/not-fetched', { reason: `it broke off: ${reasonOf(error)}` }, error);
   }
 }

@@ -136,17 +136,13 @@ export function webhooks(scope: App, { store, deliverable }: ServerContext): voi
       },
     },
   );
-  scope.post<{ Body: Required<Omit<Change, 'isActive'>> }>(
-    '',
-    { schema: create },
-    async (request, reply) => {
-      const { name, url, events } = request.body;
-      requireUrl(url);
-      const made = await store.outbox.subscribe({ name, url, events, createdBy: callerOf(request).userId });
-      reply.status(201);
-      return { ...view(made), secret: made.secret };
-    },
-  );
+  scope.post<{ Body: Required<Omit<Change, 'isActive'>> }>('', { schema: create }, async (request, reply) => {
+    const { name, url, events } = request.body;
+    requireUrl(url);
+    const made = await store.outbox.subscribe({ name, url, events, createdBy: callerOf(request).userId });
+    reply.status(201);
+    return { ...view(made), secret: made.secret };
+  });
 
   const update = describe(
     'Change a subscription',

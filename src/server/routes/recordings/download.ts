@@ -4,6 +4,7 @@ import type { Recording } from '../../../store/index.ts';
 import { authenticator } from '../../auth.ts';
 import type { App, ServerContext } from '../../context.ts';
 import { operation } from '../../openapi/operation.ts';
+import { fileNameOf } from '../../recording/file-name.ts';
 import type { Range } from '../../recording/storage.ts';
 import { type RecordingPath, recordingPath, visibleRecording } from './recording.ts';
 import { downloadTokens } from './token.ts';
@@ -55,19 +56,13 @@ export function downloadRecording(scope: App, { store, recordings, config }: Ser
       .type(mediaType)
       .headers({
         'accept-ranges': 'bytes',
-        'content-disposition': `attachment; filename="${nameOf(recording)}"`,
+        'content-disposition': `attachment; filename="${fileNameOf(recording)}"`,
         ...(recording.sha256 === null ? {} : { etag: `"${recording.sha256}"` }),
       })
       .header('content-length', range ? range.end - range.start + 1 : size);
     if (range) reply.status(206).header('content-range', `bytes ${range.start}-${range.end}/${size}`);
     return reply.send(content);
   });
-}
-
-/** `standup-2026-03-01T1030.mp4`: room names are letters, digits and hyphens. */
-function nameOf({ roomName, startedAt, createdAt }: Recording): string {
-  const time = new Date(startedAt ?? createdAt).toISOString().slice(0, 16).replace(':', '');
-  return `${roomName}-${time}.mp4`;
 }
 
 /**
