@@ -15,7 +15,7 @@ export type { DatabaseLocation } from './location.ts';
 export type { Member } from './members.ts';
 export { databaseStatus, migrateDatabase, openSessionsIn } from './open.ts';
 export { type Delivery, newSecret, type Subscription } from './outbox.ts';
-export { liveStates, type RecordingState, type RecordingStep } from './recording-state.ts';
+export { liveStates, type RecordingStep } from './recording-state.ts';
 export { downloadPath, type Recording, type RecordingFacts } from './recordings.ts';
 export { type ListedRoom, type Room, type RoomChange, type RoomState, requireOpen } from './rooms.ts';
 export type { OpenSession, SessionFact } from './sessions.ts';

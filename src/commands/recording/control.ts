@@ -41,7 +41,9 @@ export const retry = defineCommand({
   description:
     'Once what kept it from being fetched or kept is mended. bedrud serve does it, within seconds.',
   parameters: { id: argument('ID', 'the recording') },
-  examples: [{ run: 'bedrud recording retry 5e0c1f8e-…', does: 'the disk has room again' }],
+  examples: [
+    { run: 'bedrud recording retry 5e0c1f8e-0b5a-4a83-9d3c-6f1f0a1b2c3d', does: 'the disk has room again' },
+  ],
   async run({ id }, context) {
     return withRecordings(context, undefined, async (recorded) => {
       await recorded.service.retry(await requireRecording(recorded, id));
@@ -57,7 +59,7 @@ export const remove = defineCommand({
     id: argument('ID', 'the recording, which has to be over'),
     yes: flag('--yes', 'without being asked'),
   },
-  examples: [{ run: 'bedrud recording delete 5e0c1f8e-… --yes', does: 'for good' }],
+  examples: [{ run: 'bedrud recording delete 5e0c1f8e-0b5a-4a83-9d3c-6f1f0a1b2c3d --yes', does: 'for good' }],
   async run({ id, yes }, context) {
     return withRecordings(context, undefined, async (recorded) => {
       const recording = await requireRecording(recorded, id);

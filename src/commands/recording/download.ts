@@ -19,8 +19,14 @@ export const download = defineCommand({
     out: text('--out <file>', 'what to write (default: its room and time, in this folder)'),
   },
   examples: [
-    { run: 'bedrud recording download 5e0c1f8e-…', does: 'to standup-2026-03-01T1030.mp4' },
-    { run: 'bedrud recording download 5e0c1f8e-… --out /srv/standup.mp4', does: 'to a file' },
+    {
+      run: 'bedrud recording download 5e0c1f8e-0b5a-4a83-9d3c-6f1f0a1b2c3d',
+      does: 'to standup-2026-03-01T1030.mp4',
+    },
+    {
+      run: 'bedrud recording download 5e0c1f8e-0b5a-4a83-9d3c-6f1f0a1b2c3d --out /srv/standup.mp4',
+      does: 'to a file',
+    },
   ],
   drains: true,
   async run({ id, out }, context) {

@@ -40,7 +40,12 @@ export const info = defineCommand({
   path: 'recording info',
   summary: 'show one recording',
   parameters: { id: argument('ID', 'the recording') },
-  examples: [{ run: 'bedrud recording info 5e0c1f8e-…', does: 'where its file is, or why there is none' }],
+  examples: [
+    {
+      run: 'bedrud recording info 5e0c1f8e-0b5a-4a83-9d3c-6f1f0a1b2c3d',
+      does: 'where its file is, or why there is none',
+    },
+  ],
   async run({ id }, context) {
     return withRecordings(context, undefined, async (recorded) => {
       const recording = await requireRecording(recorded, id);
