@@ -1,45 +1,59 @@
 /** Keeps those out who may not be in a room, whatever tokens they still hold: LiveKit lets in by the token alone. */
 import { Failure, reasonOf } from '../core/errors.ts';
 import { redact } from '../core/redact.ts';
-import type { Room } from '../store/index.ts';
+import type { Objections, Store } from '../store/index.ts';
 import type { ServerContext } from './context.ts';
 
-type Context = Pick<ServerContext, 'store' | 'sfu' | 'log'>;
+interface Context {
+  sfu: Pick<ServerContext['sfu'], 'control'>;
+  log: Pick<ServerContext['log'], 'info' | 'warn'>;
+}
+
+/**
+ * An archived room's name is free: once nobody can have a token for it any more, LiveKit's room of that name is somebody
+ * else's. In milliseconds.
+ */
+const mayLinger = 3_600_000;
 
 /**
  * Puts somebody out of LiveKit's room.
  * @returns false when they weren't there, or LiveKit didn't do it: the next look at the room will
  */
-export function putOut(
-  { sfu, log }: Omit<Context, 'store'>,
-  room: string,
-  identity: string,
-): Promise<boolean> {
+export function putOut({ sfu, log }: Context, room: string, identity: string): Promise<boolean> {
   return attempt(log, { room, identity }, async () =>
     (await sfu.control()).removeParticipant(room, identity),
   );
 }
 
 /** Ends LiveKit's room, and puts everybody out. @returns as {@link putOut} does */
-export function endRoom({ sfu, log }: Omit<Context, 'store'>, room: string): Promise<boolean> {
+export function endRoom({ sfu, log }: Context, room: string): Promise<boolean> {
   return attempt(log, { room }, async () => (await sfu.control()).deleteRoom(room));
 }
 
 /** `identities` are in LiveKit's room of that name: may they be? */
 export async function lookAtThoseIn(
-  context: Context,
-  room: Pick<Room, 'id' | 'name' | 'state'>,
+  context: Context & { store: Pick<Store, 'rooms'> },
+  name: string,
   identities: readonly string[],
 ): Promise<void> {
-  if (room.state !== 'active') {
-    if (await endRoom(context, room.name))
-      context.log.info({ room: room.name, state: room.state }, 'a room that is not open was ended');
+  const objections = await context.store.rooms.objections(name, identities);
+  if (objections === undefined) return;
+  const { state, banned } = objections;
+  if (isClosed(objections)) {
+    if (await endRoom(context, name))
+      context.log.info({ room: name, state }, 'a room that is not open was ended');
     return;
   }
-  for (const identity of await context.store.bans.among(room.id, identities)) {
-    if (await putOut(context, room.name, identity))
-      context.log.info({ room: room.name, identity }, 'a banned participant was put out');
+  for (const identity of banned) {
+    if (await putOut(context, name, identity)) {
+      context.log.info({ room: name, identity }, 'a banned participant was put out');
+    }
   }
+}
+
+function isClosed({ state, stateSince }: Objections): boolean {
+  if (state === 'archived') return Date.now() - stateSince.getTime() < mayLinger;
+  return state === 'suspended';
 }
 
 async function attempt(

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { type ExpressionBuilder, type Kysely, sql } from 'kysely';
 import { failure } from '../core/errors.ts';
 import { isUniqueViolation } from './constraint.ts';
+import { Bans } from './members.ts';
 import type { Database, RoomRow } from './schema.ts';
 import { seatsOf, seatsTaken } from './seats.ts';
 import { inTransaction, oneAtATime } from './transaction.ts';
@@ -34,6 +35,12 @@ export type RoomChange = Partial<Pick<Room, 'isPublic' | 'maxParticipants' | 'se
 export interface ListedRoom extends Room {
   /** How many participants are connected. */
   participants: number;
+}
+
+/** What there is against somebody being in a room. */
+export interface Objections extends Pick<Room, 'state' | 'stateSince'> {
+  /** The identities that are banned. */
+  banned: string[];
 }
 
 /** Which rooms an administrator wants to see. */
@@ -101,6 +108,14 @@ export class Rooms {
       .limit(1)
       .executeTakeFirst();
     return row && fromRow(row);
+  }
+
+  /** What there is against `identities` being in the room of that name: its state, and who of them is banned. */
+  async objections(name: string, identities: readonly string[]): Promise<Objections | undefined> {
+    const room = await this.byName(name);
+    if (room === undefined) return undefined;
+    const { state, stateSince } = room;
+    return { state, stateSince, banned: await new Bans(this.#db).among(room.id, identities) };
   }
 
   async byId(id: string): Promise<Room | undefined> {

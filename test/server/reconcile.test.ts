@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { failure } from '../../src/core/errors.ts';
 import { makeMetrics } from '../../src/server/metrics.ts';
 import { type Reconciler, startReconciler } from '../../src/server/reconcile/index.ts';
@@ -19,6 +19,7 @@ beforeEach(async () => {
   store = await openStore({ type: 'sqlite', path: ':memory:' });
   rooms = new Map();
   asked = [];
+  looked = {};
   listing = async () => {};
 });
 afterEach(() => store.close());
@@ -56,7 +57,12 @@ const fact = (roomId: string, roomSid: string, { sid, identity }: LiveParticipan
   joinedAt: 1_000,
 });
 const open = async () => (await store.sessions.open()).map(({ sid }) => sid).sort();
-const round = (thorough = true) => reconcile({ store, census, thorough });
+/** Those in rooms that were looked into. */
+let looked: Record<string, readonly string[]>;
+const lookAtThoseIn = async (room: string, identities: readonly string[]) => {
+  looked[room] = identities;
+};
+const round = (thorough = true) => reconcile({ store, census, thorough, lookAtThoseIn });
 
 describe('a round', () => {
   test('adds who came and ends who went while nobody told', async () => {
@@ -66,6 +72,7 @@ describe('a round', () => {
     live('standup', 'RM_1', one('PA_2', 'ben'), one('PA_3', 'cy'));
     expect(await round()).toEqual({ joined: 1, left: 1, reopened: 0 });
     expect(await open()).toEqual(['PA_2', 'PA_3']);
+    expect(looked).toEqual({ standup: ['ben', 'cy'] });
     expect(await round()).toEqual({ joined: 0, left: 0, reopened: 0 });
   });
 
@@ -165,7 +172,8 @@ describe('the reconciler', () => {
   function start(over: Partial<Parameters<typeof startReconciler>[0]> = {}) {
     const { log, text } = memoryLog();
     const metrics = makeMetrics();
-    const options = { store, census: () => census, metrics, log, intervalMs: 3_600_000, ...over };
+    const usual = { store, census: () => census, lookAtThoseIn, metrics, log, intervalMs: 3_600_000 };
+    const options = { ...usual, ...over };
     const reconciler = startReconciler(options);
     running.push(reconciler);
     return { reconciler, metrics, text };
@@ -183,6 +191,16 @@ describe('the reconciler', () => {
     await until('the second round', () => metrics.rounds.counts.healed === 2);
     expect(await open()).toEqual([]);
     expect(text()).toContain('"reason":"reconnect"');
+  });
+
+  test('archives rooms that nobody comes to any more', async () => {
+    await makeRoom('standup');
+    const later = Date.now() + 86_400_000 + 60_000;
+    vi.useFakeTimers({ toFake: ['Date'], now: later });
+    const { text } = start();
+    await until('it is archived', async () => (await store.rooms.byName('standup'))?.state === 'archived');
+    vi.useRealTimers();
+    expect(text()).toContain('a room that nobody comes to any more was archived');
   });
 
   test('goes on by the clock', async () => {

@@ -2,10 +2,12 @@
 import type { Context } from '../../cli/context.ts';
 import type { Interrupt } from '../../cli/host.ts';
 import { Failure } from '../../core/errors.ts';
+import type { ParticipantControl } from '../../server/context.ts';
 import type { RunningServer } from '../../server/index.ts';
 import type { Metrics } from '../../server/metrics.ts';
 import type { Reconciler } from '../../server/reconcile/index.ts';
 import { openInbox, webhookPath } from '../../server/webhook/inbox.ts';
+import type { SfuConnection } from '../../sfu/connection.ts';
 import { portOwner } from '../../sfu/ports.ts';
 import type { Store } from '../../store/index.ts';
 import { databaseOf } from '../shared/database.ts';
@@ -134,7 +136,7 @@ async function start(input: Input, settings: Settings, context: Context, undo: U
       sfu: {
         connection,
         state: () => sfu?.state() ?? 'starting',
-        control: async () => (await import('../../sfu/rooms.ts')).roomService(connection),
+        control: controlOf(connection),
       },
     });
     undo.add(() => server.close(grace));
@@ -157,18 +159,26 @@ async function start(input: Input, settings: Settings, context: Context, undo: U
   return running;
 }
 
+/** LiveKit's API, loaded when first asked for: the SDK behind it costs memory and time. */
+function controlOf(connection: SfuConnection): () => Promise<ParticipantControl> {
+  return async () => (await import('../../sfu/rooms.ts')).roomService(connection);
+}
+
 /** Compares the database with LiveKit from now on, and at once whenever LiveKit is there again. */
 async function keepTrue(
   { sfu, store, log }: Omit<Running, 'reconciler'>,
   metrics: Metrics,
 ): Promise<Reconciler> {
-  const [{ startReconciler }, { census }] = await Promise.all([
+  const [{ startReconciler }, { census }, { lookAtThoseIn }] = await Promise.all([
     import('../../server/reconcile/index.ts'),
     import('../../sfu/census.ts'),
+    import('../../server/door.ts'),
   ]);
+  const control = controlOf(sfu.connection);
   const reconciler = startReconciler({
     store,
     census: (signal) => census(sfu.connection, signal),
+    lookAtThoseIn: (room, identities) => lookAtThoseIn({ store, log, sfu: { control } }, room, identities),
     metrics,
     log,
   });

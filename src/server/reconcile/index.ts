@@ -6,12 +6,14 @@ import { redact } from '../../core/redact.ts';
 import type { Census } from '../../sfu/census.ts';
 import type { Store } from '../../store/index.ts';
 import type { Healed, Metrics, RoundOutcome } from '../metrics.ts';
-import { reconcile } from './round.ts';
+import { type RoundOptions, reconcile } from './round.ts';
 
 export interface ReconcilerOptions {
   store: Store;
   /** @param signal aborted when the reconciler is closed */
   census(signal: AbortSignal): Census;
+  /** Puts those out who may not be there. */
+  lookAtThoseIn: RoundOptions['lookAtThoseIn'];
   metrics: Pick<Metrics, 'rounds' | 'healed'>;
   log: Pick<FastifyBaseLogger, 'debug' | 'info' | 'warn' | 'error'>;
   /** Between two rounds, in milliseconds; give or take {@link jitter}. */
@@ -33,6 +35,9 @@ const thoroughEvery = 6;
 /** A replica that dies in a round holds up the others for so long, in milliseconds. It is renewed meanwhile. */
 const lease = { name: 'reconcile', ms: 6_000, renewMs: 2_000 };
 
+/** A room that is not persistent is archived when nobody was in it for so long, in milliseconds. */
+const idle = 86_400_000;
+
 /** Starts with a thorough round. */
 export function startReconciler(options: ReconcilerOptions): Reconciler {
   const { store, metrics, log, intervalMs = usualInterval } = options;
@@ -44,6 +49,14 @@ export function startReconciler(options: ReconcilerOptions): Reconciler {
   /** Whether the last round failed: an outage is told once. */
   let failing = false;
 
+  /** What nobody needs any more. */
+  const tidyUp = async () => {
+    await store.webhookEvents.forgetOld();
+    for (const { name } of await store.rooms.archiveIdle(Date.now() - idle)) {
+      log.info({ room: name }, 'a room that nobody comes to any more was archived');
+    }
+  };
+
   const round = async (why: string, thorough: boolean): Promise<RoundOutcome> => {
     if (!(await store.leases.take(lease.name, holder, lease.ms))) return 'busy';
     const renewal = setInterval(() => {
@@ -51,8 +64,8 @@ export function startReconciler(options: ReconcilerOptions): Reconciler {
     }, lease.renewMs);
     try {
       const began = performance.now();
-      const healing = await reconcile({ store, census, thorough });
-      if (thorough) await store.webhookEvents.forgetOld();
+      const healing = await reconcile({ store, census, thorough, lookAtThoseIn: options.lookAtThoseIn });
+      if (thorough) await tidyUp();
       for (const kind of Object.keys(healing) as Healed[]) metrics.healed.add(kind, healing[kind]);
       const outcome = Object.values(healing).some((count) => count > 0) ? 'healed' : 'agreed';
       const level = outcome === 'healed' || why !== 'timer' || failing ? 'info' : 'debug';

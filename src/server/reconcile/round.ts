@@ -21,6 +21,8 @@ export interface RoundOptions {
    * call, tells of another instance or another number of participants.
    */
   thorough: boolean;
+  /** Told of those in each room that is looked into. */
+  lookAtThoseIn(room: string, identities: readonly string[]): Promise<void>;
 }
 
 /** How many rooms are looked into at a time. */
@@ -30,7 +32,7 @@ const concurrency = 8;
  * @returns what it put right
  * @throws what the store or the census throws, once nothing runs any more; what was put right by then is kept
  */
-export async function reconcile({ store, census, thorough }: RoundOptions): Promise<Healing> {
+export async function reconcile({ store, census, thorough, lookAtThoseIn }: RoundOptions): Promise<Healing> {
   const known = byRoom(await store.sessions.open());
   const live = new Map((await census.rooms()).map((room) => [room.name, room]));
   const healing: Healing = { joined: 0, left: 0, reopened: 0 };
@@ -46,8 +48,9 @@ export async function reconcile({ store, census, thorough }: RoundOptions): Prom
   await concurrently(rooms, concurrency, async (room) => {
     if (problem) return;
     try {
-      const healed = await look(room, known.get(room.name) ?? [], store, census);
+      const { identities, healed } = await look(room, known.get(room.name) ?? [], store, census);
       for (const kind of Object.keys(healing) as Healed[]) healing[kind] += healed[kind];
+      await lookAtThoseIn(room.name, identities);
     } catch (error) {
       problem ??= { error };
     }
@@ -61,9 +64,14 @@ function differs({ sid, participants }: LiveRoom, sessions: OpenSession[]): bool
 }
 
 /** Brings one room in line. Rooms that others made on the same SFU are not ours to keep. */
-async function look(live: LiveRoom, sessions: OpenSession[], store: Store, census: Census): Promise<Healing> {
+async function look(
+  live: LiveRoom,
+  sessions: OpenSession[],
+  store: Store,
+  census: Census,
+): Promise<{ identities: string[]; healed: Healing }> {
   const room = await store.rooms.byName(live.name);
-  if (room === undefined) return { joined: 0, left: 0, reopened: 0 };
+  if (room === undefined) return { identities: [], healed: { joined: 0, left: 0, reopened: 0 } };
   const there = await census.participants(live.name);
   const listed = new Set(sidsOf(there));
   const goneSids = sidsOf(sessions).filter((sid) => !listed.has(sid));
@@ -71,7 +79,8 @@ async function look(live: LiveRoom, sessions: OpenSession[], store: Store, censu
     left: await queries.sessions.gone(goneSids, Date.now()),
     joined: await queries.sessions.present(there.map((one) => factOf(one, room.id, live.sid))),
   }));
-  return { ...healed, reopened: await reopen(live, there, store, census) };
+  const reopened = await reopen(live, there, store, census);
+  return { identities: there.map(({ identity }) => identity), healed: { ...healed, reopened } };
 }
 
 /** Those who are listed and taken to be over have either just left, or it was wrong: LiveKit is asked once more. */

@@ -1,6 +1,7 @@
 /** POST /api/livekit/webhook: what LiveKit says happened, believed only when it is signed with our key. */
 import { type ErrorCode, Failure, failure } from '../../core/errors.ts';
 import type { App, ServerContext } from '../context.ts';
+import { lookAtThoseIn } from '../door.ts';
 import type { WebhookOutcome } from '../metrics.ts';
 import { operation } from '../openapi/operation.ts';
 import { applyEvent } from './apply.ts';
@@ -58,7 +59,8 @@ const schema = operation({
  * LiveKit repeats a delivery after network errors, 5xx and 429; any other answer is final. So an event that can't be
  * kept at the moment is answered 5xx, and one that means nothing to this version 200.
  */
-export function webhook(scope: App, { store, sfu, recordings, metrics }: ServerContext): void {
+export function webhook(scope: App, context: ServerContext): void {
+  const { store, sfu, recordings, metrics } = context;
   const { signedHash, read } = verifier(sfu.connection.apiKey, sfu.connection.apiSecret);
   const refusals = new Refusals();
   scope.decorateRequest('signedHash', '');
@@ -88,6 +90,10 @@ export function webhook(scope: App, { store, sfu, recordings, metrics }: ServerC
     const status = await store.atomically((queries) => applyEvent(queries, event));
     metrics.webhooks.add(status);
     if (event.egressInfo && status === 'applied') recordings.changed();
+    const { room, participant } = event;
+    if (event.event === 'participant_joined' && room && participant && status !== 'known') {
+      await lookAtThoseIn(context, room.name, [participant.identity]);
+    }
     request.log.debug({ event: event.event, id: event.id, status }, 'webhook');
     return { status };
   });
