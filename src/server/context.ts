@@ -31,7 +31,7 @@ export interface Sfu {
 }
 
 export interface ServerContext {
-  config: Pick<Config, 'server' | 'cors' | 'livekit'> & {
+  config: Pick<Config, 'server' | 'cors' | 'livekit' | 'rateLimit'> & {
     auth: Pick<Config['auth'], 'sessionSecret' | 'guestLoginEnabled' | 'tokenDuration'> & {
       jwtSecret: string;
     };

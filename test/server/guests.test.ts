@@ -92,7 +92,7 @@ describe('joining as a guest', () => {
   });
 
   test('is refused where it has to be', async () => {
-    server = await makeServer();
+    server = await makeServer({ flags: { 'rateLimit.guestMaxRequests': 0 } });
     const { id } = await create();
     await create({ name: 'secret', isPublic: false });
     const into = (roomName: string) =>

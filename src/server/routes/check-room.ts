@@ -1,6 +1,7 @@
 import { failure } from '../../core/errors.ts';
 import type { App, ServerContext } from '../context.ts';
 import { operation } from '../openapi/operation.ts';
+import { limited } from '../rate-limit.ts';
 import { requireActive, roomName, roomRefusals } from './room.ts';
 
 const schema = operation({
@@ -27,14 +28,18 @@ const schema = operation({
 });
 
 /** GET /api/room/check/:roomName */
-export function checkRoom(scope: App, { store }: ServerContext): void {
-  scope.get<{ Params: { roomName: string } }>('/check/:roomName', { schema }, async (request) => {
-    const name = roomName.normal(request.params.roomName);
-    const room = requireActive(await store.rooms.byName(name), name);
-    if (!room.isPublic) throw failure('room/private', { room: room.name });
-    const seats = room.maxParticipants;
-    if (seats > 0 && (await store.sessions.seatsTaken(room.id)) >= seats)
-      throw failure('room/full', { seats });
-    return { exists: true, name: room.name };
-  });
+export function checkRoom(scope: App, { store, config }: ServerContext): void {
+  scope.get<{ Params: { roomName: string } }>(
+    '/check/:roomName',
+    { schema, ...limited('guest', config.rateLimit) },
+    async (request) => {
+      const name = roomName.normal(request.params.roomName);
+      const room = requireActive(await store.rooms.byName(name), name);
+      if (!room.isPublic) throw failure('room/private', { room: room.name });
+      const seats = room.maxParticipants;
+      if (seats > 0 && (await store.sessions.seatsTaken(room.id)) >= seats)
+        throw failure('room/full', { seats });
+      return { exists: true, name: room.name };
+    },
+  );
 }

@@ -3,6 +3,7 @@ import { callerOf } from '../auth.ts';
 import type { App, ServerContext } from '../context.ts';
 import { operation } from '../openapi/operation.ts';
 import { may, requireMay } from '../policy.ts';
+import { limited } from '../rate-limit.ts';
 import { roomName, roomView } from './room.ts';
 import { type RoomSettings, requireSeats, settingsSchema, usualSettings } from './room-fields.ts';
 
@@ -49,27 +50,31 @@ const schema = operation({
 
 /** POST /api/room/create */
 export function createRoom(scope: App, { config, store }: ServerContext): void {
-  scope.post<{ Body: Body }>('/create', { schema }, async (request, reply) => {
-    const caller = callerOf(request);
-    requireMay('createRooms', caller);
-    const { maxParticipantsLimit, maxRoomsPerUser } = config.server;
-    const { maxParticipants, settings, isPublic, mode } = request.body;
-    requireSeats(maxParticipants, maxParticipantsLimit);
-    const isPersistent = may('makePersistent', caller) && settings.isPersistent === true;
-    const room = await store.rooms.create(
-      {
-        name: roomName.normal(request.body.name) || randomName(),
-        createdBy: caller.userId,
-        mode,
-        isPublic,
-        maxParticipants: maxParticipants || Math.min(usualSeats, maxParticipantsLimit || usualSeats),
-        settings: { ...usualSettings, ...settings, isPersistent },
-      },
-      may('haveAnyNumberOfRooms', caller) ? 0 : maxRoomsPerUser,
-    );
-    reply.status(201);
-    return roomView(room);
-  });
+  scope.post<{ Body: Body }>(
+    '/create',
+    { schema, ...limited('api', config.rateLimit) },
+    async (request, reply) => {
+      const caller = callerOf(request);
+      requireMay('createRooms', caller);
+      const { maxParticipantsLimit, maxRoomsPerUser } = config.server;
+      const { maxParticipants, settings, isPublic, mode } = request.body;
+      requireSeats(maxParticipants, maxParticipantsLimit);
+      const isPersistent = may('makePersistent', caller) && settings.isPersistent === true;
+      const room = await store.rooms.create(
+        {
+          name: roomName.normal(request.body.name) || randomName(),
+          createdBy: caller.userId,
+          mode,
+          isPublic,
+          maxParticipants: maxParticipants || Math.min(usualSeats, maxParticipantsLimit || usualSeats),
+          settings: { ...usualSettings, ...settings, isPersistent },
+        },
+        may('haveAnyNumberOfRooms', caller) ? 0 : maxRoomsPerUser,
+      );
+      reply.status(201);
+      return roomView(room);
+    },
+  );
 }
 
 /** `abc-defg-hij`: easy to say, hard to guess (26 to the power of 10). */

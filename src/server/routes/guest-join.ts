@@ -3,6 +3,7 @@ import { displayName } from '../auth.ts';
 import type { App, ServerContext } from '../context.ts';
 import { guests } from '../guest.ts';
 import { operation } from '../openapi/operation.ts';
+import { limited } from '../rate-limit.ts';
 import { entryRefusals, joinedSchema, letIn, whereabouts } from './admission.ts';
 import { requireActive, roomName, roomView } from './room.ts';
 
@@ -51,30 +52,34 @@ const schema = operation({
 export function guestJoin(scope: App, context: ServerContext): void {
   const { store, config } = context;
   const { identify, remember, accessToken } = guests(config);
-  scope.post<{ Body: Body }>('/guest-join', { schema }, async (request, reply) => {
-    if (!config.auth.guestLoginEnabled) throw failure('room/guests-off', {});
-    const guestName = displayName(request.body.guestName);
-    if (guestName === '') {
-      throw failure('api/invalid', { problem: 'guestName has nothing to show', hint: 'send a name' });
-    }
-    const name = roomName.normal(request.body.roomName);
-    const room = requireActive(await store.rooms.byName(name), name);
-    if (!room.isPublic) throw failure('room/private', { room: room.name });
-    const userId = identify(request);
-    const admission = await letIn(context, room, {
-      userId,
-      name: guestName,
-      provider: 'guest',
-      accesses: ['guest'],
-    });
-    remember(reply, userId);
-    const access = accessToken(userId, guestName);
-    return {
-      ...roomView(room),
-      ...admission,
-      ...whereabouts(context, request, userId),
-      accessToken: access,
-      tokens: { accessToken: access },
-    };
-  });
+  scope.post<{ Body: Body }>(
+    '/guest-join',
+    { schema, ...limited('guest', config.rateLimit) },
+    async (request, reply) => {
+      if (!config.auth.guestLoginEnabled) throw failure('room/guests-off', {});
+      const guestName = displayName(request.body.guestName);
+      if (guestName === '') {
+        throw failure('api/invalid', { problem: 'guestName has nothing to show', hint: 'send a name' });
+      }
+      const name = roomName.normal(request.body.roomName);
+      const room = requireActive(await store.rooms.byName(name), name);
+      if (!room.isPublic) throw failure('room/private', { room: room.name });
+      const userId = identify(request);
+      const admission = await letIn(context, room, {
+        userId,
+        name: guestName,
+        provider: 'guest',
+        accesses: ['guest'],
+      });
+      remember(reply, userId);
+      const access = accessToken(userId, guestName);
+      return {
+        ...roomView(room),
+        ...admission,
+        ...whereabouts(context, request, userId),
+        accessToken: access,
+        tokens: { accessToken: access },
+      };
+    },
+  );
 }

@@ -3,6 +3,7 @@ import { callerOf } from '../auth.ts';
 import type { App, ServerContext } from '../context.ts';
 import { operation } from '../openapi/operation.ts';
 import { may } from '../policy.ts';
+import { limited } from '../rate-limit.ts';
 import { entryRefusals, joinedSchema, letIn, whereabouts } from './admission.ts';
 import { requireActive, requireRoom, roomName, roomView, standingIn } from './room.ts';
 
@@ -39,28 +40,32 @@ const schema = operation({
       },
     },
   },
-  refusals: entryRefusals,
+  refusals: [...entryRefusals, 'api/rate-limited'],
 });
 
 /** POST /api/room/join */
 export function joinRoom(scope: App, context: ServerContext): void {
-  const { store } = context;
-  scope.post<{ Body: { roomName: string } }>('/join', { schema }, async (request) => {
-    const caller = callerOf(request);
-    const name = roomName.normal(request.body.roomName);
-    const room = requireRoom(await store.rooms.byName(name), name);
-    if (room.state === 'archived' && room.createdBy === caller.userId) {
-      const { mode, settings } = room;
-      return { status: 'archived_owned', name: room.name, mode, settings };
-    }
-    requireActive(room, name);
-    if (
-      !room.isPublic &&
-      !may('enterPrivate', caller, await standingIn(store, 'enterPrivate', caller, room))
-    ) {
-      throw failure('room/private', { room: room.name });
-    }
-    const admission = await letIn(context, room, caller);
-    return { ...roomView(room), ...admission, ...whereabouts(context, request, caller.userId) };
-  });
+  const { store, config } = context;
+  scope.post<{ Body: { roomName: string } }>(
+    '/join',
+    { schema, ...limited('api', config.rateLimit) },
+    async (request) => {
+      const caller = callerOf(request);
+      const name = roomName.normal(request.body.roomName);
+      const room = requireRoom(await store.rooms.byName(name), name);
+      if (room.state === 'archived' && room.createdBy === caller.userId) {
+        const { mode, settings } = room;
+        return { status: 'archived_owned', name: room.name, mode, settings };
+      }
+      requireActive(room, name);
+      if (
+        !room.isPublic &&
+        !may('enterPrivate', caller, await standingIn(store, 'enterPrivate', caller, room))
+      ) {
+        throw failure('room/private', { room: room.name });
+      }
+      const admission = await letIn(context, room, caller);
+      return { ...roomView(room), ...admission, ...whereabouts(context, request, caller.userId) };
+    },
+  );
 }

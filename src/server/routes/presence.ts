@@ -2,6 +2,7 @@ import { failure } from '../../core/errors.ts';
 import type { App, ServerContext } from '../context.ts';
 import { operation } from '../openapi/operation.ts';
 import { may } from '../policy.ts';
+import { limited } from '../rate-limit.ts';
 import { type RoomPath, requireRoom, roomPath, standingIn } from './room.ts';
 
 interface Query {
@@ -52,10 +53,10 @@ const schema = operation({
 });
 
 /** GET /api/room/:roomId/presence */
-export function presence(scope: App, { store }: ServerContext): void {
+export function presence(scope: App, { store, config }: ServerContext): void {
   scope.get<{ Params: RoomPath; Querystring: Query }>(
     '/:roomId/presence',
-    { schema },
+    { schema, ...limited('api', config.rateLimit) },
     async ({ caller, params, query }) => {
       const countOnly = query.countOnly === '1' || query.countOnly === 'true';
       if (!countOnly && caller === undefined) {

@@ -2,6 +2,7 @@ import { failure } from '../../core/errors.ts';
 import { callerOf } from '../auth.ts';
 import type { App, ServerContext } from '../context.ts';
 import { operation } from '../openapi/operation.ts';
+import { limited } from '../rate-limit.ts';
 import { entryRefusals, letIn, tokenSchema } from './admission.ts';
 import { requireActive, roomName } from './room.ts';
 
@@ -22,16 +23,20 @@ const schema = operation({
 
 /** POST /api/room/refresh-token */
 export function refreshToken(scope: App, context: ServerContext): void {
-  const { store } = context;
-  scope.post<{ Body: { roomName: string } }>('/refresh-token', { schema }, async (request) => {
-    const caller = callerOf(request);
-    const name = roomName.normal(request.body.roomName);
-    const room = requireActive(await store.rooms.byName(name), name);
-    const [banned] = await store.bans.among(room.id, [caller.userId]);
-    if (banned === undefined && !(await store.sessions.hasSeat(room.id, caller.userId))) {
-      throw failure('room/no-seat', { room: room.name });
-    }
-    // Who is banned is told so here.
-    return letIn(context, room, caller);
-  });
+  const { store, config } = context;
+  scope.post<{ Body: { roomName: string } }>(
+    '/refresh-token',
+    { schema, ...limited('api', config.rateLimit) },
+    async (request) => {
+      const caller = callerOf(request);
+      const name = roomName.normal(request.body.roomName);
+      const room = requireActive(await store.rooms.byName(name), name);
+      const [banned] = await store.bans.among(room.id, [caller.userId]);
+      if (banned === undefined && !(await store.sessions.hasSeat(room.id, caller.userId))) {
+        throw failure('room/no-seat', { room: room.name });
+      }
+      // Who is banned is told so here.
+      return letIn(context, room, caller);
+    },
+  );
 }
