@@ -55,38 +55,43 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     );
   }
   const host = bindAddress(config.server.host);
-  const port = await bind(app, host, config.server.port, options.portOwner);
-  const { inbox } = options;
-  if (inbox) {
-    inbox.attach((request, response) => app.routing(request, response));
-    stops.push(() => inbox.close());
-  }
-  if (tls && config.server.httpPort > 0) {
-    const redirect: Server = redirectServer(port, config.server.domain);
-    await listen(redirect, host, config.server.httpPort, options.portOwner);
-    stops.push(() => redirect.close());
-  }
-  return {
-    url: `${tls ? 'https' : 'http'}://${authorityOf(host)}:${port}`,
-    port,
-    drain() {
-      draining = true;
-    },
-    async close(graceMs) {
-      draining = true;
-      for (const stop of stops) stop();
-      const giveUp = setTimeout(() => app.server.closeAllConnections(), graceMs);
-      await app.close();
-      clearTimeout(giveUp);
-    },
+  const close = async (graceMs: number) => {
+    draining = true;
+    for (const stop of stops) stop();
+    const giveUp = setTimeout(() => app.server.closeAllConnections(), graceMs);
+    await app.close();
+    clearTimeout(giveUp);
   };
+  try {
+    const port = await bind(app, host, config.server.port, options.portOwner);
+    const { inbox } = options;
+    if (inbox) {
+      inbox.attach((request, response) => app.routing(request, response));
+      stops.push(() => inbox.close());
+    }
+    if (tls && config.server.httpPort > 0) {
+      const redirect: Server = redirectServer(port, config.server.domain);
+      await listen(redirect, host, config.server.httpPort, options.portOwner);
+      stops.push(() => redirect.close());
+    }
+    return {
+      url: `${tls ? 'https' : 'http'}://${authorityOf(host)}:${port}`,
+      port,
+      drain() {
+        draining = true;
+      },
+      close,
+    };
+  } catch (error) {
+    await close(0);
+    throw error;
+  }
 }
 
 async function bind(app: App, host: string, port: number, ownerOf?: PortOwner): Promise<number> {
   try {
     await app.listen({ host, port, backlog: 1024 });
   } catch (error) {
-    await app.close();
     throw listenFailure(error, host, port, ownerOf);
   }
   const address = app.server.address();

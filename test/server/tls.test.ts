@@ -10,6 +10,7 @@ import { muxTurn } from '../../src/server/tls/turn-mux.ts';
 import { portOwner } from '../../src/sfu/ports.ts';
 import { makeCertificate } from '../helpers/certificate.ts';
 import { describeWith } from '../helpers/needs.ts';
+import { freePort } from '../helpers/ports.ts';
 import { makeContext } from './helpers.ts';
 
 /** A STUN binding request: type 0x0001, no attributes, the magic cookie, a transaction id. */
@@ -44,6 +45,20 @@ describeWith(['openssl'], 'one port for HTTPS and TURN/TLS', () => {
     for (const socket of sockets.splice(0)) socket.destroy();
     await running.close(0);
     turn.close();
+  });
+
+  test('where plain HTTP cannot be listened to, nothing stays open', async () => {
+    const { context } = await makeContext({ flags: { 'server.host': '127.0.0.1' } });
+    const port = await freePort();
+    context.config.server.port = port;
+    context.config.server.httpPort = (turn.address() as AddressInfo).port;
+    await expect(startServer({ ...context, tls: files })).rejects.toMatchObject({
+      code: 'server/port-in-use',
+    });
+    context.config.server.httpPort = 0;
+    const again = await startServer({ ...context, tls: files });
+    expect(again.port).toBe(port);
+    await again.close(0);
   });
 
   const tlsSocket = () => {
