@@ -21,8 +21,8 @@ that is named has to be there. \`bedrud config path\` says which one it is.
 **What wins**: flags over the environment, the environment over the file, the file over defaults. An empty text and an empty
 variable count as not set. \`bedrud config show\` says where each value came from; secrets are masked.
 
-**In the editor**: put \`# yaml-language-server: $schema=https://unpkg.com/bedrud/schemas/bedrud-config.schema.json\` on the first line,
-or point the editor at what \`bedrud config schema\` prints.
+**In the editor**: \`bedrud config schema > bedrud-config.schema.json\`, and
+\`# yaml-language-server: $schema=bedrud-config.schema.json\` as the first line of the configuration beside it.
 
 **TLS**: none while \`enableTLS\` is false or \`disableTLS\` is true; else \`certFile\` and \`keyFile\`; else ACME with \`useACME\` and
 \`domain\`; else \`/etc/bedrud/cert.pem\` and \`key.pem\`.

@@ -93,6 +93,12 @@ const table = {
     message: '{where}: this database belongs to another program, probably the Bedrud server',
     hint: 'give bedrud serve a database of its own: another file in database.path, or another database.dbname',
   },
+  'store/other-schema': {
+    exit: 3,
+    http: 500,
+    message: '{where}: its tables are not those that bedrud makes: {reason}',
+    hint: 'another program made them, or a bedrud that was never released: give bedrud serve a database of its own, or go back to a backup',
+  },
   'store/newer-schema': {
     exit: 3,
     http: 500,

@@ -70,6 +70,14 @@ export async function replaceFile(file: string, text: string, mode: number): Pro
   }
 }
 
+/** What to do about a file that can't be written, by the system's reason. @param otherwise where else to write */
+export function unwritableHint(error: unknown, otherwise: string): string {
+  const code = systemCode(error) ?? '';
+  if (/^(ENOSPC|EDQUOT)$/.test(code)) return `free some space there, or ${otherwise}`;
+  if (/^(EACCES|EPERM)$/.test(code)) return `let this user write there, or ${otherwise}`;
+  return otherwise;
+}
+
 /**
  * A file to read piece by piece, however large: a regular one, a pipe or a device.
  * @throws Failure `input/not-found`, `input/unreadable`, `input/not-a-file` for a directory

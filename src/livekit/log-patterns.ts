@@ -261,7 +261,7 @@ const patterns: readonly Pattern[] = [
     id: 'livekit/config-missing',
     line: /^open (.+): no such file or directory$/,
     message: 'the LiveKit file {1} does not exist',
-    hint: 'correct livekit.configPath (--config), or mount the file',
+    hint: 'correct livekit.configPath (LIVEKIT_CONFIG_PATH, --config), or mount the file',
     seen: all,
   },
   {

@@ -118,6 +118,12 @@ const reasons: Record<string, [reason: string, hint: string]> = {
   ERR_SSL_PACKET_LENGTH_TOO_LONG: ['it does not speak TLS on this port', 'use http:// (ws://) for it'],
 };
 
+/** The Fetch Standard's list of ports that belong to other protocols; Node.js keeps to it, as browsers do. */
+const badPort: [reason: string, hint: string] = [
+  'programs and browsers refuse to connect to this port: it belongs to another protocol',
+  'correct the port, or give LiveKit another one',
+];
+
 function unreachable(url: string, code: string | undefined, cause: unknown, timeoutMs: number): Error {
   if (code === 'ETIMEDOUT' || code === 'UND_ERR_CONNECT_TIMEOUT') {
     return failure(
@@ -130,7 +136,8 @@ function unreachable(url: string, code: string | undefined, cause: unknown, time
       cause,
     );
   }
-  const [reason, hint] = reasons[normalised(code)] ?? [
+  const blocked = code === undefined && innermost(cause) === 'bad port';
+  const [reason, hint] = (blocked ? badPort : reasons[normalised(code)]) ?? [
     code === undefined ? innermost(cause) : `${innermost(cause)} (${code})`,
     'check the address and whether livekit-server runs there',
   ];

@@ -3,6 +3,7 @@ import { open, rm, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Dispatcher } from 'undici';
 import { Failure, failure, reasonOf, systemCode } from '../core/errors.ts';
+import { unwritableHint } from '../core/files.ts';
 
 export interface DownloadLimits {
   /** Connecting, an answer, and the next bytes each take at most this long. In milliseconds. */
@@ -165,6 +166,6 @@ function failed(url: string, reason: string, cause?: unknown): Failure {
 
 function unwritable(error: unknown): Failure {
   const file = (error as NodeJS.ErrnoException).path ?? 'the cache';
-  const hint = 'free some space, or set BEDRUD_CACHE_DIR to a folder that can be written';
+  const hint = unwritableHint(error, 'set BEDRUD_CACHE_DIR to a folder that can be written');
   return failure('output/unwritable', { file, reason: reasonOf(error), hint }, error);
 }

@@ -4,6 +4,7 @@
  */
 import { rm, writeFile } from 'node:fs/promises';
 import { failure, reasonOf } from '../core/errors.ts';
+import { unwritableHint } from '../core/files.ts';
 import { abandonedTemps, ownedTempPath } from './owned-temp.ts';
 import { commandLineOf, processIds, sharesPidNamespace } from './proc.ts';
 
@@ -26,7 +27,7 @@ export async function writeTempConfig(file: string, yaml: string): Promise<void>
       {
         file,
         reason: reasonOf(error),
-        hint: 'free some space there, or set TMPDIR to a folder that can be written',
+        hint: unwritableHint(error, 'set TMPDIR to a folder that can be written'),
       },
       error,
     );

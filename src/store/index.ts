@@ -52,8 +52,8 @@ export interface Store extends Queries {
  * @throws Failure `store/…`
  */
 export async function openStore(location: DatabaseLocation): Promise<Store> {
-  const db = await openDatabase(location);
-  const store: Store = {
+  const db = await openDatabase(location, (opened) => new WebhookEvents(opened).forgetOld());
+  return {
     ...queriesOn(db),
     atomically: (work) => db.transaction().execute((tx) => work(queriesOn(tx))),
     async ping() {
@@ -61,8 +61,6 @@ export async function openStore(location: DatabaseLocation): Promise<Store> {
     },
     close: () => db.destroy(),
   };
-  await store.webhookEvents.forgetOld();
-  return store;
 }
 
 function queriesOn(db: Kysely<Database>): Queries {

@@ -24,7 +24,9 @@ export async function migrationsOf(db: Kysely<Database>, where: string): Promise
   const known = await migrator(db).getMigrations();
   if (migrated) {
     const { rows } = await sql<{ name: string }>`select name from kysely_migration order by name`.execute(db);
-    const newer = rows.find(({ name }) => known.every((migration) => migration.name !== name));
+    const isOurs = ({ name }: { name: string }) => known.some((migration) => migration.name === name);
+    if (rows.length > 0 && !rows.some(isOurs)) throw failure('store/foreign', { where });
+    const newer = rows.find((row) => !isOurs(row));
     if (newer) throw failure('store/newer-schema', { where, migration: newer.name });
   }
   return known.map(({ name, executedAt }) => ({ name, appliedAt: executedAt }));

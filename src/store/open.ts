@@ -11,12 +11,17 @@ import { accessSqlite, sqliteExists } from './sqlite.ts';
 
 /**
  * A migrated database. SQLite's file and its directory are made where missing, for this user alone.
+ * @param prepare what to do with it first; its errors are told as those of opening it
  * @throws Failure `store/…`
  */
-export async function openDatabase(location: DatabaseLocation): Promise<Kysely<Database>> {
+export async function openDatabase(
+  location: DatabaseLocation,
+  prepare: (db: Kysely<Database>) => Promise<void>,
+): Promise<Kysely<Database>> {
   const access = await accessTo(location);
   return guarded(access, async () => {
     await bringUpToDate(access.db, nameOf(location));
+    await prepare(access.db);
     return access.serving();
   });
 }

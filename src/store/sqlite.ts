@@ -15,7 +15,7 @@ import {
   sql,
 } from 'kysely';
 import Libsql from 'libsql';
-import { type Failure, failure, reasonOf } from '../core/errors.ts';
+import { type Failure, failure, reasonOf, systemCode } from '../core/errors.ts';
 import { makeFolder } from '../core/files.ts';
 import type { Access } from './access.ts';
 import type { Database } from './schema.ts';
@@ -63,6 +63,10 @@ export async function sqliteExists(path: string): Promise<boolean> {
 }
 
 function sqliteFailure(path: string, error: unknown): Failure {
+  // SQLite's code for a query that doesn't fit the tables. What keeps it from the file has codes of its own.
+  if (systemCode(error) === 'SQLITE_ERROR') {
+    return failure('store/other-schema', { where: path, reason: reasonOf(error) }, error);
+  }
   return failure('store/unavailable', { path, reason: reasonOf(error) }, error);
 }
 

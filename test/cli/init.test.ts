@@ -74,7 +74,7 @@ describe('init', () => {
     expect(config.database).toMatchObject({ type: 'sqlite', path: join(cwd, 'bedrud.db') });
     expect(config.livekit).toMatchObject({ external: false, port: 7880 });
     expect(statSync(join(cwd, 'config.yaml')).mode & 0o777).toBe(0o600);
-    expect(readFileSync(join(cwd, 'config.yaml'), 'utf8')).toMatch(/^# yaml-language-server: \$schema=/);
+    expect(readFileSync(join(cwd, 'config.yaml'), 'utf8')).toMatch(/^# Bedrud's configuration/);
   });
 
   test('secrets are fresh each time, long, and on no output', async () => {

@@ -31,7 +31,7 @@ describe('where the file is looked for', () => {
     await expect(loadConfig({ file: 'none.yaml', env: {}, cwd })).rejects.toMatchObject({
       code: 'config/not-found',
       exit: 3,
-      message: 'none.yaml: no such file (named by --config)',
+      message: 'none.yaml: no such file (named by the command line)',
     });
     await expect(loadConfig({ env: { CONFIG_PATH: 'none.yaml' }, cwd })).rejects.toThrow(
       '(named by CONFIG_PATH)',

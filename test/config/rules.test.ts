@@ -302,11 +302,20 @@ const cases: { id: string; bad: string; path: string; says: string; severity?: s
   },
   {
     id: 'config/api-key',
-    severity: 'warning',
+    severity: 'error',
     bad: 'livekit: {}',
     path: '/livekit/apiKey',
     says: 'are missing',
-    good: `livekit: { ${keys} }`,
+    // LiveKit's own file has them.
+    good: 'livekit: { configPath: config.yaml }',
+  },
+  {
+    id: 'config/api-key',
+    severity: 'error',
+    bad: 'livekit: { external: true, internalHost: http://127.0.0.1:7880 }',
+    path: '/livekit/apiKey',
+    says: 'are missing',
+    good: `livekit: { external: true, internalHost: http://127.0.0.1:7880, ${keys} }`,
   },
   {
     id: 'config/placeholder',
@@ -356,6 +365,19 @@ describe('semantic rules', () => {
     expect(at('config/api-key')).toMatchObject({ line: 3, column: 1, pointer: '/livekit/apiSecret' });
     expect(at('config/node-ip')).toMatchObject({ pointer: '/livekit/nodeIP' });
     expect(at('config/node-ip')?.line).toBeUndefined();
+  });
+
+  test('what a variable has set is called by its name', async () => {
+    const env = { LIVEKIT_CONFIG_PATH: 'livekit.yaml', LIVEKIT_NODE_IP: '203.0.113.7' };
+    const { findings } = await load('livekit: {}', { env });
+    const said = (id: string) =>
+      findings.filter((finding) => finding.id === id).map(({ message }) => message);
+    expect(said('config/bypassed-key')).toEqual([
+      'LIVEKIT_NODE_IP has no effect: LIVEKIT_CONFIG_PATH bypasses it',
+    ]);
+    expect(said('config/file-missing')).toEqual([
+      expect.stringMatching(/^LIVEKIT_CONFIG_PATH is livekit.yaml/),
+    ]);
   });
 
   test('no message shows a secret', async () => {

@@ -4,10 +4,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { formatDuration, parseDuration } from '../../src/core/duration.ts';
-import { makeFolder, readTextFile } from '../../src/core/files.ts';
+import { makeFolder, readTextFile, unwritableHint } from '../../src/core/files.ts';
 import { type Finding, reaches, sortFindings } from '../../src/core/finding.ts';
 import { mask, redact, rememberSecret } from '../../src/core/redact.ts';
 import { suggest } from '../../src/core/suggest.ts';
+
+test.each([
+  ['ENOSPC', 'free some space there, or name another'],
+  ['EACCES', 'let this user write there, or name another'],
+  ['EROFS', 'name another'],
+])('what cannot be written for %s', (code, hint) => {
+  expect(unwritableHint(Object.assign(new Error(code), { code }), 'name another')).toBe(hint);
+});
 
 test('durations need a unit', () => {
   expect(parseDuration('1h30m')).toBe(5_400_000);

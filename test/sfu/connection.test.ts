@@ -49,6 +49,14 @@ describe('requests', () => {
     expect(await (await get(`${url}/livekit`)).text()).toBe('/livekit/path');
   });
 
+  test('to a port that clients refuse say so', async () => {
+    await expect(get('http://127.0.0.1:1')).rejects.toMatchObject({
+      code: 'sfu/unreachable',
+      message: expect.stringContaining('refuse to connect to this port'),
+      hint: expect.stringContaining('another one'),
+    });
+  });
+
   test('skip the certificate check when told to, and say so when not', async () => {
     const url = await https((_, response) => response.end('hello'));
     expect(await (await get(url, {}, true)).text()).toBe('hello');

@@ -128,6 +128,9 @@ describeWith(['initdb', 'postgres'], 'PostgreSQL', () => {
     const foreign = await postgres.database();
     await postgres.query('create table rooms (id text)', foreign.dbname);
     expect(await failureOf(foreign)).toMatchObject({ code: 'store/foreign' });
+    const other = await postgres.database();
+    await postgres.query('create table sessions (id text)', other.dbname);
+    expect(await failureOf(other)).toMatchObject({ code: 'store/other-schema' });
   });
 
   test('can be reached by its UNIX socket', async () => {

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import Libsql from 'libsql';
 import { describe, expect, test } from 'vitest';
-import { databaseStatus, openStore } from '../../src/store/index.ts';
+import { databaseStatus, migrateDatabase, openStore } from '../../src/store/index.ts';
 
 describe('SQLite’s file', () => {
   test('is made for this user alone, with its directory', async () => {
@@ -37,6 +37,34 @@ describe('SQLite’s file', () => {
     await expect(databaseStatus({ type: 'sqlite', path })).rejects.toMatchObject({ code: 'store/foreign' });
   });
 
+  const migrations = (...names: string[]) =>
+    `create table kysely_migration (name text, timestamp text);` +
+    names.map((name) => `insert into kysely_migration values ('${name}', '2026-01-01T00:00:00Z');`).join('');
+  test.each([
+    ['of another program that uses Kysely too', migrations('2020-init'), 'store/foreign'],
+    ['with a table in the way', 'create table sessions (id text)', 'store/other-schema'],
+    [
+      'with tables of another shape',
+      `${migrations('0001-rooms')} create table rooms (id text)`,
+      'store/other-schema',
+    ],
+  ])('%s is told from one that cannot be opened', async (_, statements, code) => {
+    const path = join(mkdtempSync(join(tmpdir(), 'bedrud-store-')), 'bedrud.db');
+    const theirs = new Libsql(path);
+    theirs.exec(statements);
+    theirs.close();
+    await expect(openStore({ type: 'sqlite', path })).rejects.toMatchObject({ code, exit: 3 });
+  });
+
+  test('without a table that its migrations made is told from a bug', async () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'bedrud-store-')), 'bedrud.db');
+    await migrateDatabase({ type: 'sqlite', path });
+    const file = new Libsql(path);
+    file.exec('drop table webhookEvents');
+    file.close();
+    await expect(openStore({ type: 'sqlite', path })).rejects.toMatchObject({ code: 'store/other-schema' });
+  });
+
   test('that cannot be opened is a failure that says why', async () => {
     await expect(openStore({ type: 'sqlite', path: '/dev/null/bedrud.db' })).rejects.toMatchObject({
       code: 'store/unavailable',
@@ -56,7 +84,7 @@ describe('SQLite’s file', () => {
     const path = join(mkdtempSync(join(tmpdir(), 'bedrud-store-')), 'bedrud.db');
     const file = new Libsql(path);
     file.exec('create table sessions (in_the_way)');
-    await expect(openStore({ type: 'sqlite', path })).rejects.toMatchObject({ code: 'store/unavailable' });
+    await expect(openStore({ type: 'sqlite', path })).rejects.toMatchObject({ code: 'store/other-schema' });
     expect(
       file.prepare("select name from sqlite_master where name in ('rooms', 'admissions')").all(),
     ).toEqual([]);

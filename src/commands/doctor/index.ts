@@ -14,11 +14,9 @@ const defaultIntervalMs = 30_000;
 const doctor = defineCommand({
   path: 'doctor',
   summary: 'say what is wrong with a set-up, why it matters and what to do',
-  description: `Looks at Bedrud's configuration, at LiveKit's (the one bedrud renders, or the file you name), at how LiveKit is started, and at
-the running servers. What it cannot see is skipped, with the reason (-v lists those).
+  description: `Looks at Bedrud's configuration, at LiveKit's (the one bedrud renders, or the file you name), at how LiveKit is started, and at the running servers. What it cannot see is skipped, with the reason (-v lists those).
 
-With an SFU at hand it joins a room of its own for a moment (bedrud-doctor-…); docs/doctor.md lists all it sends. --offline sends nothing
-at all.`,
+With an SFU at hand it joins a room of its own for a moment (bedrud-doctor-…); docs/doctor.md lists all it sends. --offline sends nothing at all.`,
   parameters: {
     only: texts('--only <checks>', 'run these checks alone: ids, or areas such as turn'),
     skip: texts('--skip <checks>', 'leave these out'),

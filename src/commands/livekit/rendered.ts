@@ -42,7 +42,8 @@ export async function renderForCommand(context: Context, asked?: string): Promis
   return { loaded, target, rendered, findings };
 }
 
-/** A file that can't be read at all concerns everybody. */
-function concernsLiveKit({ pointer }: Finding): boolean {
+/** A file that can't be read at all concerns everybody. That keys are missing is said of the file that is rendered. */
+function concernsLiveKit({ id, pointer }: Finding): boolean {
+  if (id === 'config/api-key') return false;
   return pointer === undefined || /^(\/(server|livekit)(\/|$)|$)/.test(pointer);
 }

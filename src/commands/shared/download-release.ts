@@ -19,7 +19,8 @@ export async function downloadRelease(
   ]);
   const version = parseVersion(release) ?? release;
   const what = `livekit-server ${version}`;
-  const progress = await context.progress(`downloading ${what}`);
+  // It may be in the cache already: that is said once there is something to download.
+  const progress = await context.progress(`installing ${what}`);
   try {
     const installed = await installRelease({
       version,
@@ -33,7 +34,7 @@ export async function downloadRelease(
     progress.stop();
     return installed;
   } catch (error) {
-    progress.fail(`downloading ${what}`);
+    progress.fail(`installing ${what}`);
     throw error;
   }
 }

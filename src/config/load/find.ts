@@ -8,7 +8,7 @@ const limit = 1024 * 1024;
 
 export interface Candidate {
   file: string;
-  /** Who names it: `--config`, a variable; absent for the places that are looked at anyway. */
+  /** Who names it: the command line, a variable; absent for the places that are looked at anyway. */
   named?: string;
 }
 
@@ -17,7 +17,7 @@ export function searchOrder(
   named: string | undefined,
   env: Readonly<Record<string, string | undefined>>,
 ): Candidate[] {
-  if (named !== undefined) return [{ file: named, named: '--config' }];
+  if (named !== undefined) return [{ file: named, named: 'the command line' }];
   const variable = ['BEDRUD_CONFIG', 'CONFIG_PATH'].find((name) => env[name]);
   if (variable !== undefined) return [{ file: env[variable] ?? '', named: variable }];
   return [{ file: 'config.yaml' }, { file: '/etc/bedrud/config.yaml' }];

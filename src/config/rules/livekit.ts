@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import { atLeast, parseVersion } from '../../livekit/versions.ts';
 import { keys } from '../keys.ts';
 import type { Config } from '../model.ts';
-import { type ConfigRule, isSet } from './rule.ts';
+import { type ConfigRule, isSet, settingOf } from './rule.ts';
 
 const loopback = /^(localhost|127\.\d+\.\d+\.\d+|\[?::1\]?)$/;
 
@@ -126,12 +126,13 @@ export const bypassedKey: ConfigRule = {
   *check(facts) {
     const { external, configPath } = facts.config.livekit;
     if (external || configPath === undefined) return;
+    const bypass = settingOf(facts, 'livekit.configPath');
     for (const path of pathsBelow(rendered)) {
       if (!isSet(facts, path)) continue;
       yield {
         path,
-        message: `${path} has no effect: livekit.configPath bypasses it`,
-        hint: `set it in ${configPath}, or remove livekit.configPath`,
+        message: `${settingOf(facts, path)} has no effect: ${bypass} bypasses it`,
+        hint: `set it in ${configPath}, or remove ${bypass}`,
       };
     }
   },

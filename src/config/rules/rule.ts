@@ -35,6 +35,12 @@ export interface ConfigRule extends ConfigRuleInfo {
   check(facts: Facts): Iterable<Violation>;
 }
 
+/** What an operator would change: the key at `path`, or the variable that set it. */
+export function settingOf(facts: Facts, path: string): string {
+  const origin = facts.originOf(path);
+  return origin.kind === 'env' ? (origin.detail ?? path) : path;
+}
+
 /** Did someone set the key at `path`, in whatever place? */
 export function isSet(facts: Facts, path: string): boolean {
   return facts.originOf(path).kind !== 'default';

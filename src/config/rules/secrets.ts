@@ -57,22 +57,25 @@ export const weakSecret: ConfigRule = {
 
 export const keyPair: ConfigRule = {
   id: 'config/api-key',
-  title: 'apiKey and apiSecret are set together',
-  severity: 'warning',
-  why: 'Tokens are signed with the pair, and LiveKit accepts only pairs it knows',
+  title: 'apiKey and apiSecret are set',
+  severity: 'error',
+  why: 'Tokens are signed with the pair, and LiveKit accepts only pairs it knows. The server does not start without it',
   fix: 'set livekit.apiKey to any name and livekit.apiSecret to what openssl rand -hex 32 prints',
   *check({ config: { livekit } }) {
-    const { external, apiKey, apiSecret } = livekit;
-    if (external || (apiKey !== undefined && apiSecret !== undefined)) return;
+    const { external, configPath, apiKey, apiSecret } = livekit;
+    if (apiKey !== undefined && apiSecret !== undefined) return;
+    // LiveKit's own file has them.
+    if (!external && configPath !== undefined) return;
     const none = apiKey === undefined && apiSecret === undefined;
     const missing = apiKey === undefined ? 'livekit.apiKey' : 'livekit.apiSecret';
     yield {
       path: missing,
-      severity: none ? 'warning' : 'error',
       message: none
         ? 'livekit.apiKey and livekit.apiSecret are missing'
         : `${missing} is missing, and a key is worth nothing without its secret`,
-      hint: 'set both: any name for apiKey, and for apiSecret what openssl rand -hex 32 prints',
+      hint: external
+        ? 'set both to a pair among the keys of the external LiveKit'
+        : 'set both: any name for apiKey, and for apiSecret what openssl rand -hex 32 prints',
     };
   },
 };

@@ -1,6 +1,6 @@
 /** Rules about the server itself: certificates, proxies, origins. */
 import { BlockList, isIP } from 'node:net';
-import { type ConfigRule, isSet, type Violation } from './rule.ts';
+import { type ConfigRule, isSet, settingOf, type Violation } from './rule.ts';
 
 const dnsName =
   /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.?$/i;
@@ -52,7 +52,7 @@ export const fileMissing: ConfigRule = {
       if (file === undefined || facts.fileExists(file)) continue;
       yield {
         path,
-        message: `${path} is ${file}, and there is no such file here`,
+        message: `${settingOf(facts, path)} is ${file}, and there is no such file here`,
         hint: 'check the path; a relative one is taken from the working directory',
       };
     }

@@ -1,6 +1,6 @@
 /** What PostgreSQL's errors mean to the operator, by SQLSTATE and by what sockets and TLS say. */
 import { type ErrorCode, Failure, failure, reasonOf, systemCode } from '../../core/errors.ts';
-import { type DatabaseLocation, serverOf } from '../location.ts';
+import { type DatabaseLocation, nameOf, serverOf } from '../location.ts';
 
 /** https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const bySqlState = {
@@ -37,6 +37,9 @@ export function postgresFailure(location: DatabaseLocation, error: unknown): Fai
     reason: sockets[code] ?? reasonOf(error),
   };
   if (certificate.test(code)) return failure('store/certificate', details, error);
+  if (/^42/.test(code) && code !== '42501') {
+    return failure('store/other-schema', { where: nameOf(location), reason: reasonOf(error) }, error);
+  }
   const known = bySqlState[code as keyof typeof bySqlState];
   return failure(known ?? (isSqlState(code) ? 'store/refused' : 'store/unreachable'), details, error);
 }

@@ -6,7 +6,7 @@ export const livekitConfigMissing = defineCheck({
   area: 'configuration',
   severity: 'error',
   why: 'livekit-server is started with that file, and ends when it is not there.',
-  fix: 'correct livekit.configPath, or remove it: bedrud then renders the file',
+  fix: 'correct livekit.configPath (LIVEKIT_CONFIG_PATH), or remove it: bedrud then renders the file',
   needs: ['ownFile'],
   run: ({ ownFile: { problem } }) => (problem ? [{ message: `livekit.configPath: ${problem.message}` }] : []),
 });
