@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterEach, expect, onTestFinished, test } from 'vitest';
 import { askRedis } from '../../src/doctor/probes/redis.ts';
-import { askOverUdp } from '../../src/doctor/probes/turn.ts';
+import { askOverTcp, askOverTls, askOverUdp } from '../../src/doctor/probes/turn.ts';
 import { config, doctor, findingsOf, key, recreates, type Scenario, secret } from '../doctor/recreate.ts';
 import { externalAt, livekit } from '../doctor/servers.ts';
 import { startLiveKit } from '../helpers/livekit.ts';
@@ -149,42 +149,65 @@ describeWith(['livekit-server', 'redis-server'], 'recording', () => {
   });
 });
 
+/** coturn for the user ana on ports of its own. */
+async function startCoturn(): Promise<{ port: number; tls: number }> {
+  const [port, tls] = [await freePort(), await freePort()];
+  await start('turnserver', port, (directory) => [
+    ...['-n', '-L', '127.0.0.1', '-E', '127.0.0.1', '-p', String(port), '--tls-listening-port', String(tls)],
+    ...['--cert', certificate('meet.pem'), '--pkey', certificate('meet.key')],
+    ...['--lt-cred-mech', '-u', 'ana:password', '-r', 'example.com', '--no-dtls', '--no-cli'],
+    ...['--allow-loopback-peers', '--db', join(directory, 'turndb')],
+    ...['--log-file', join(directory, 'log'), '--pidfile', join(directory, 'pid')],
+  ]);
+  await until('TLS too', () => accepts(tls));
+  return { port, tls };
+}
+
+const certificate = (name: string) => new URL(`../fixtures/tls/${name}`, import.meta.url).pathname;
+
 describeWith(['turnserver'], 'coturn', () => {
-  test('relays for who has its credentials, and for nobody else', async () => {
-    const port = await freePort();
-    const options = [
-      '-n',
-      '-L',
-      '127.0.0.1',
-      '-E',
-      '127.0.0.1',
-      '-p',
-      String(port),
-      '--lt-cred-mech',
-      '--no-cli',
-    ];
-    await start('turnserver', port, (directory) => [
-      ...options,
-      ...['-u', 'ana:password', '-r', 'example.com', '--no-tls', '--no-dtls', '--allow-loopback-peers'],
-      ...[
-        '--db',
-        join(directory, 'turndb'),
-        '--log-file',
-        join(directory, 'log'),
-        '--pidfile',
-        join(directory, 'pid'),
-      ],
-    ]);
-    const turn = { host: '127.0.0.1', port, timeoutMs: 3_000 };
-    expect(await askOverUdp(turn)).toMatchObject({ ok: true, mapped: '127.0.0.1' });
-    expect(await askOverUdp(turn, { username: 'ana', password: 'password' })).toMatchObject({
-      ok: true,
-      relayed: '127.0.0.1',
-    });
-    expect(await askOverUdp(turn, { username: 'ana', password: 'wrong' })).toMatchObject({
-      ok: false,
-      problem: expect.stringContaining('401'),
-    });
+  test.each(['UDP', 'TCP', 'TLS'])(
+    'relays over %s for who has its credentials, and for nobody else',
+    async (over) => {
+      const ports = await startCoturn();
+      const turn = { host: '127.0.0.1', port: over === 'TLS' ? ports.tls : ports.port, timeoutMs: 3_000 };
+      const ask = over === 'UDP' ? askOverUdp : over === 'TCP' ? askOverTcp : askOverTls;
+      expect(await ask(turn)).toMatchObject({ ok: true, mapped: '127.0.0.1' });
+      expect(await ask(turn, { username: 'ana', password: 'password' })).toMatchObject({
+        ok: true,
+        relayed: '127.0.0.1',
+      });
+      expect(await ask(turn, { username: 'ana', password: 'wrong' })).toMatchObject({
+        ok: false,
+        problem: expect.stringContaining('401'),
+      });
+    },
+  );
+});
+
+describeWith(['livekit-server', 'turnserver'], 'LiveKit with coturn beside it', () => {
+  const scenario = async (protocol: 'udp' | 'tcp', credential: string): Promise<Scenario> => {
+    const { port } = await startCoturn();
+    const keys = { [key]: secret };
+    const turn_servers = [{ host: '127.0.0.1', port, protocol, username: 'ana', credential }];
+    const rtc = {
+      node_ip: '127.0.0.1',
+      tcp_port: await freePort(),
+      udp_port: await freePort(),
+      turn_servers,
+    };
+    const server = await startLiveKit(keys, { rtc });
+    onTestFinished(server.stop);
+    const files = externalAt(server.url, server.url.replace('http', 'ws'));
+    return { live: true, files, args: ['--only', 'turn/unavailable'] };
+  };
+  recreates('turn/unavailable', 'clients are given wrong credentials', () => scenario('udp', 'wrong'), {
+    message: /turn:127\.0\.0\.1:\d+: it refuses an allocation: 401/,
+    hint: /rtc\.turn_servers/,
+  });
+  test.each(['udp', 'tcp'] as const)('has nothing wrong with it over %s', async (protocol) => {
+    const ran = await doctor(await scenario(protocol, 'password'), '--json');
+    expect(ran.json().checks).toEqual([expect.objectContaining({ status: 'pass', findings: [] })]);
   });
 });
 

@@ -1,4 +1,6 @@
 /** TURN over TLS on 443, where LiveKit sends clients: what stands there, and what doctor makes of it. */
+import { copyFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import {
   certificate,
@@ -82,6 +84,33 @@ describeWithNetworks(['livekit-server'], 'TURN over TLS', () => {
     await scene.startLiveKit(turn({ tls_port: 5349, external_tls: true }));
     await endTls(scene, 5349);
     expect((await look(scene)).alarms()).toEqual([]);
+  });
+
+  test('with the certificate from before its renewal', patience, async () => {
+    const scene = await makeScene();
+    const [certFile, keyFile] = ['cert.pem', 'key.pem'].map((name) => join(scene.directory, name)) as [
+      string,
+      string,
+    ];
+    await copyFile(certificate.certFile, certFile);
+    await copyFile(certificate.keyFile, keyFile);
+    const sections = turn({ tls_port: 443 }, { certFile, keyFile });
+    await scene.startLiveKit(sections);
+    await copyFile(otherCertificate.certFile, certFile);
+    await copyFile(otherCertificate.keyFile, keyFile);
+    const server = `server: {enableTLS: true, certFile: ${certFile}, keyFile: ${keyFile}}`;
+    const files = {
+      'config.yaml': externalConfig()['config.yaml']?.replace(/^server:\n( .*\n)*/m, `${server}\n`) ?? '',
+      'livekit.yaml': JSON.stringify(sections),
+    };
+    const ran = await scene.doctor(scene.client, files, '--livekit-config', 'livekit.yaml', '--only', 'turn');
+    expect(ran.of('turn/stale-cert')).toEqual([
+      expect.objectContaining({
+        severity: 'warning',
+        message: expect.stringContaining('turns:meet.example.com:443 serves a certificate'),
+        hint: expect.stringContaining('restart livekit-server'),
+      }),
+    ]);
   });
 
   test('with a certificate for another name', patience, async () => {

@@ -7,6 +7,7 @@ import type { Document } from '../document.ts';
 import type { TurnCredentials } from '../probes/stun.ts';
 import {
   askOtherwise,
+  askOverTcp,
   askOverTls,
   askOverUdp,
   type Instead,
@@ -16,10 +17,12 @@ import {
 import { type FactSource, Missing, unlessMissing } from './gather.ts';
 import { stepMs } from './sfu.ts';
 
+type Transport = 'udp' | 'tcp' | 'tls';
+
 export interface TurnServer {
   /** `turns:turn.example.com:443`. */
   url: string;
-  transport: 'udp' | 'tls';
+  transport: Transport;
   port: number;
   /** Clients were told of it when they joined; otherwise the configuration says so. */
   announced: boolean;
@@ -51,7 +54,7 @@ export interface Turn {
 const againMs = 1_000;
 
 interface Wanted {
-  transport: 'udp' | 'tls';
+  transport: Transport;
   host: string;
   port: number;
   credentials?: TurnCredentials;
@@ -93,13 +96,14 @@ export async function askTurn(source: FactSource): Promise<Turn> {
   };
 }
 
-/** `turns:turn.example.com:443?transport=tcp`; of plain TURN over TCP LiveKit has none, and STUN alone relays nothing. */
+/** `turns:turn.example.com:443?transport=tcp`; STUN alone relays nothing. LiveKit itself has no plain TURN over TCP, others have. */
 function announcedServer(url: string, credentials: TurnCredentials): Wanted[] {
   const [, scheme, bracketed, plain, port] =
     url.match(/^(turns?):(?:\[([^\]]+)\]|([^:?]+))(?::(\d+))?/) ?? [];
+  const overTcp = url.endsWith('?transport=tcp');
   const host = bracketed ?? plain;
   if (host === undefined || credentials.username === '') return [];
-  const transport = scheme === 'turns' ? 'tls' : 'udp';
+  const transport = scheme === 'turns' ? 'tls' : overTcp ? 'tcp' : 'udp';
   return [{ transport, host, port: Number(port ?? (transport === 'tls' ? 5349 : 3478)), credentials }];
 }
 
@@ -117,14 +121,16 @@ function configuredServers(document: Document): Wanted[] {
   ];
 }
 
+const askOver = { udp: askOverUdp, tcp: askOverTcp, tls: askOverTls };
+
 async function ask({ transport, host, port, credentials }: Wanted, announced: boolean): Promise<TurnServer> {
   const target = { host, port, timeoutMs: stepMs };
-  const answer = await (transport === 'tls' ? askOverTls : askOverUdp)(target, credentials);
+  const answer: TurnServer['answer'] = await askOver[transport](target, credentials);
   const instead =
     transport === 'tls' && !answer.ok ? await askOtherwise({ ...target, timeoutMs: againMs }) : undefined;
   const shown = host.includes(':') ? `[${host}]` : host;
   return {
-    url: `${transport === 'tls' ? 'turns' : 'turn'}:${shown}:${port}`,
+    url: `${transport === 'tls' ? 'turns' : 'turn'}:${shown}:${port}${transport === 'tcp' ? '?transport=tcp' : ''}`,
     transport,
     port,
     announced,

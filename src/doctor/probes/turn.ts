@@ -56,6 +56,16 @@ export async function askOverUdp(target: Target, credentials?: TurnCredentials):
   return converse(udpChannel(target), credentials);
 }
 
+/** The same over TCP. */
+export async function askOverTcp(target: Target, credentials?: TurnCredentials): Promise<TurnAnswer> {
+  try {
+    const socket = await opened(connectTcp(target.port, target.host), 'connect', target);
+    return await converse(streamChannel(socket, target), credentials);
+  } catch (error) {
+    return { ok: false, problem: reasonOf(error) };
+  }
+}
+
 /** The same over TLS, as browsers do it, and the certificate that was served on the way. */
 export async function askOverTls(
   target: Target,
@@ -78,16 +88,14 @@ export type Instead = 'plain' | 'tls-in-tls';
 
 /** Finds out why {@link askOverTls} was not answered, if it is one of the two ways to misconfigure a load balancer. */
 export async function askOtherwise(target: Target): Promise<Instead | undefined> {
-  const [plain, wrapped] = await Promise.all([
-    answers(target, () => opened(connectTcp(target.port, target.host), 'connect', target)),
-    answers(target, async () => tlsSocket(target, await tlsSocket(target))),
-  ]);
-  return plain ? 'plain' : wrapped ? 'tls-in-tls' : undefined;
+  const [plain, wrapped] = await Promise.all([askOverTcp(target), askWithinTls(target)]);
+  return plain.ok ? 'plain' : wrapped ? 'tls-in-tls' : undefined;
 }
 
-async function answers(target: Target, open: () => Promise<Socket>): Promise<boolean> {
+async function askWithinTls(target: Target): Promise<boolean> {
   try {
-    return (await converse(streamChannel(await open(), target), undefined)).ok;
+    const socket = await tlsSocket(target, await tlsSocket(target));
+    return (await converse(streamChannel(socket, target), undefined)).ok;
   } catch {
     return false;
   }

@@ -1,6 +1,6 @@
 import { addressKind } from '../../../core/ip.ts';
 import { defineCheck, type Observation } from '../../check.ts';
-import type { TurnDomain } from '../../facts/turn.ts';
+import type { TurnDomain, TurnServer } from '../../facts/turn.ts';
 
 export const turnUnavailable = defineCheck({
   id: 'turn/unavailable',
@@ -24,12 +24,9 @@ export const turnUnavailable = defineCheck({
     const silent = servers
       .filter(({ answer, instead }) => !answer.ok && instead === undefined)
       .filter(({ transport, port }) => !(transport === 'tls' && port === 443))
-      .map(({ url, answer, transport }) => ({
-        message: `${url}: ${answer.ok ? '' : answer.problem}`,
-        hint:
-          transport === 'udp'
-            ? `open ${url.split(':').at(-1)}/udp to the world, and check that LiveKit listens there`
-            : `open ${url.split(':').at(-1)}/tcp to the world; a proxy in front has to pass TCP on as it is`,
+      .map((server) => ({
+        message: `${server.url}: ${server.answer.ok ? '' : server.answer.problem}`,
+        hint: wayTo(server),
       }));
     const refused = servers.flatMap(({ url, answer }): Observation[] =>
       answer.ok && answer.certificate?.problem !== undefined
@@ -60,6 +57,15 @@ export const turnRelaysNothing = defineCheck({
     ];
   },
 });
+
+function wayTo({ answer, transport, port }: TurnServer): string {
+  if (!answer.ok && /refuses an allocation/.test(answer.problem)) {
+    return "correct username and credential of that server in rtc.turn_servers; LiveKit's own gives each participant others";
+  }
+  return transport === 'udp'
+    ? `open ${port}/udp to the world, and check that LiveKit listens there`
+    : `open ${port}/tcp to the world; a proxy in front has to pass TCP on as it is`;
+}
 
 function whereDomainLeads(
   { name, addresses, problem }: TurnDomain,
