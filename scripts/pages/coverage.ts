@@ -46,7 +46,7 @@ function filesCell(files: readonly string[]): string {
 }
 
 /**
- * The files that recreate what each id finds: those that call `recreates` or `sees` with it, that try the fixtures of
+ * The files that recreate what each id finds: those that call `recreates` or `sees` with it, ask a run `of` it, that try the fixtures of
  * lint's rules, that list cases of Bedrud's configuration with it, or that expect it where rendering, migrating or a
  * log says it.
  */
@@ -72,7 +72,7 @@ const fixtureTests = ['test/livekit/rules.test.ts', 'test/doctor/checks/rules.te
 
 function idsNamedIn(file: string): Set<string> {
   const text = readFileSync(join(root, file), 'utf8');
-  const call = /\b(?:recreates|sees)\(\s*'([^']+)'/g;
+  const call = /(?:\b(?:recreates|sees)|\bran\.of|\)\.of)\(\s*'([^']+)'/g;
   const pattern = file.startsWith('test/config/') ? /'(config\/[a-z-]+)'/g : call;
   const others = otherInfos.map(({ id }) => id).filter((id) => new RegExp(`[[ '"]${id}\\b`).test(text));
   return new Set([...[...text.matchAll(pattern)].map(([, id = '']) => id), ...others]);

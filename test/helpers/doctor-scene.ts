@@ -47,6 +47,11 @@ export interface Diagnosed {
   alarms(): Finding[];
 }
 
+interface SceneOptions {
+  nat?: boolean;
+  ends?: { client: string; server: string };
+}
+
 export interface Scene {
   client: Namespace;
   server: Namespace;
@@ -60,8 +65,11 @@ export interface Scene {
   doctor(where: Namespace, files: Record<string, string>, ...args: string[]): Promise<Diagnosed>;
 }
 
-/** @param nat the server is behind a router that forwards every port of `at.server` to it */
-export async function makeScene({ nat = false } = {}): Promise<Scene> {
+/**
+ * @param nat the server is behind a router that forwards every port of `at.server` to it
+ * @param ends the addresses of the two without one
+ */
+export async function makeScene({ nat = false, ends = at }: SceneOptions = {}): Promise<Scene> {
   const directory = await mkdtemp(join(tmpdir(), 'bedrud-scene-'));
   const network = makeNetwork();
   const started: Running[] = [];
@@ -82,7 +90,7 @@ export async function makeScene({ nat = false } = {}): Promise<Scene> {
     network.ip('server', 'route', 'add', 'default', 'via', at.gateway);
     network.forward('router', at.server, at.behindNat);
   } else {
-    network.link(['client', at.client], ['server', at.server]);
+    network.link(['client', ends.client], ['server', ends.server]);
   }
 
   const scene: Scene = {

@@ -1,6 +1,9 @@
 /** Calls across networks that let some of their packets through: what doctor --media makes of each from the other side. */
+import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
+import { atLeast, parseVersion } from '../../src/livekit/versions.ts';
 import { at, externalConfig, makeScene } from '../helpers/doctor-scene.ts';
+import { findProgram } from '../helpers/needs.ts';
 import { describeWithNetworks } from '../helpers/netns.ts';
 
 const patience = { timeout: 60_000 };
@@ -106,3 +109,26 @@ describeWithNetworks(['livekit-server'], 'a LiveKit behind NAT', () => {
     expect(ran.alarms()).toEqual([]);
   });
 });
+
+describeWithNetworks(['livekit-server'], 'TURN on a private network', () => {
+  test('relays nothing from 1.12 on, unless it is told to', patience, async () => {
+    const ends = { client: '10.88.0.2', server: '10.88.0.1' };
+    const { client, startLiveKit, doctor } = await makeScene({ ends });
+    await startLiveKit({ ...turn, rtc: { node_ip: ends.server } });
+    const ran = await doctor(client, externalConfig(`http://${ends.server}:7880`), '--media');
+    expect(ran.of('media/udp-blocked')).toEqual([]);
+    const nothing = expect.objectContaining({
+      severity: 'error',
+      message: expect.stringMatching(
+        /turn:10\.88\.0\.1:3478 lets clients in, and a call through it gets no media/,
+      ),
+      hint: expect.stringContaining('turn.allow_restricted_peer_cidrs'),
+    });
+    expect(ran.of('turn/unavailable')).toEqual(atLeast(release(), '1.12.0') ? [nothing] : []);
+  });
+});
+
+function release(): string {
+  const said = execFileSync(findProgram('livekit-server') ?? '', ['--version'], { encoding: 'utf8' });
+  return parseVersion(said) ?? '';
+}

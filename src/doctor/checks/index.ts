@@ -71,6 +71,7 @@ import { turnStaleCert } from './turn/stale-cert.ts';
 import { turnRelaysNothing, turnUnavailable } from './turn/unavailable.ts';
 import { urlSchemeMismatch } from './url/scheme-mismatch.ts';
 import { versionClientServer } from './version/client-server.ts';
+import { versionKnownBad } from './version/known-bad.ts';
 import { webhookBodyReencoded } from './webhook/body-reencoded.ts';
 import { webhookLocalhostInContainer } from './webhook/localhost-in-container.ts';
 import { webhookNotArriving, webhookNotConfigured } from './webhook/not-configured.ts';
@@ -118,6 +119,7 @@ export const ownChecks: readonly Check[] = [
   proxyNoUpgrade,
   proxyPartialPaths,
   versionClientServer,
+  versionKnownBad,
 
   nodeIpUnresolved,
   nodeIpStunUnreachable,

@@ -14,11 +14,13 @@ import { collectEnvironments, collectLaunches, type Environment, type Launch } f
 import { lookForLeftovers } from './leftovers.ts';
 import { type Linted, lintComposeFile, lintEgressFile, lintText } from './lint.ts';
 import {
+  knowRunningRelease,
   knowVersion,
   type LiveKitConfig,
   type LiveKitText,
   type LiveKitVersion,
   type OwnFile,
+  type RunningRelease,
   readLiveKit,
   readLiveKitText,
   readOwnFile,
@@ -55,6 +57,7 @@ export interface Facts {
   composeLint: Linted;
   egressLint: Linted;
   version: LiveKitVersion;
+  runningRelease: RunningRelease;
   egress: Document;
   compose: Compose;
   units: Unit[];
@@ -108,6 +111,7 @@ export const gatherers: Gatherers = {
   composeLint: { gather: lintComposeFile },
   egressLint: { gather: lintEgressFile },
   version: { gather: knowVersion },
+  runningRelease: { network: true, gather: knowRunningRelease },
   egress: { gather: readEgress },
   compose: { gather: readCompose },
   units: { gather: readUnits },

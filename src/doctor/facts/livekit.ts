@@ -129,6 +129,21 @@ export async function knowVersion(source: FactSource): Promise<LiveKitVersion> {
   return { version: pinnedVersion, from: 'assumed' };
 }
 
+export interface RunningRelease {
+  version: string;
+  /** It tells clients where to relay. */
+  turn: boolean;
+}
+
+/** @throws Missing where LiveKit's configuration is at hand: its lint looks at the release */
+export async function knowRunningRelease(source: FactSource): Promise<RunningRelease> {
+  const file = await source.fact('livekit').catch(unlessMissing);
+  if (file) throw new Missing(`linting ${file.name} has looked at it`);
+  const { version, iceServers } = await source.fact('signal');
+  if (version === undefined) throw new Missing('livekit-server tells its release to those who join only');
+  return { version, turn: iceServers.some(({ credentials }) => credentials.username !== '') };
+}
+
 async function imageVersion(source: FactSource): Promise<string | undefined> {
   if (source.question.compose === undefined) return undefined;
   const { services } = await source.fact('compose');

@@ -116,6 +116,12 @@ describe('the way clients come', () => {
     { severity: 'warning', message: /livekit-server here is 1\.9\.0/, hint: /1\.9\.11 or later/ },
   );
   recreates(
+    'version/known-bad',
+    'a release that panics, seen by joining it',
+    async () => ({ live, files: externalAt(await livekit(secret, '1.9.10')) }),
+    { severity: 'warning', message: /1\.9\.10 panics under load/, hint: /1\.9\.11 or later/ },
+  );
+  recreates(
     'sfu/signal-unreachable',
     'a token, and then a timeout',
     async () => ({ live, files: externalAt(await livekit(), await freePort()) }),

@@ -31,6 +31,11 @@ const bad: { when(version: string, turn: boolean): boolean; message: string; hin
   },
 ];
 
+/** What is wrong with a release. @param turn it relays */
+export function faultsOf(version: string, turn: boolean): { message: string; hint: string }[] {
+  return bad.filter(({ when }) => when(version, turn)).map(({ message, hint }) => ({ message, hint }));
+}
+
 export const knownBadVersion: Rule = {
   id: 'version/known-bad',
   title: 'The release has no fault that matters here',
@@ -40,9 +45,7 @@ export const knownBadVersion: Rule = {
   docs: docs.releases,
   *run(facts) {
     if (facts.root === undefined) return;
-    for (const { when, message, hint } of bad) {
-      if (when(facts.version, facts.flag('turn.enabled'))) yield { at: '', message, hint };
-    }
+    for (const fault of faultsOf(facts.version, facts.flag('turn.enabled'))) yield { at: '', ...fault };
     if (!atLeast(facts.version, '1.9.10')) {
       const message = `clients made with livekit-client 2.18.1 or later can't join ${facts.version}`;
       yield { at: '', severity: 'info', message, hint: 'use 1.9.11 or later' };
