@@ -1,5 +1,6 @@
 /** Values that livekit-server reads with code of its own: `rtc.udp_port` and, since 1.10.0, `rtc.node_ip`. */
 import { isIPv4, isIPv6 } from 'node:net';
+import { canonical } from './addresses.ts';
 import { CustomError, type YamlNode } from './yaml/index.ts';
 
 export interface PortRange {
@@ -41,14 +42,15 @@ export function readNodeIp(node: YamlNode): NodeIp {
   }
   for (const part of parts) {
     const text = trim(part);
-    const family = isIPv4(text) || /^::ffff:[\d.]+$/i.test(text) ? 'v4' : 'v6';
     if (!isIPv4(text) && (!isIPv6(text) || text.includes('%'))) {
       throw new CustomError(`invalid ip ${part}`, node);
     }
+    const address = canonical(text);
+    const family = isIPv4(address) ? 'v4' : 'v6';
     if (ip[family] !== '') {
-      throw new CustomError(`multiple ip${family} addresses provided: ${ip[family]} and ${text}`, node);
+      throw new CustomError(`multiple ip${family} addresses provided: ${ip[family]} and ${address}`, node);
     }
-    ip[family] = text;
+    ip[family] = address;
   }
   return ip;
 }

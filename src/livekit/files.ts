@@ -21,6 +21,10 @@ const reasons: Record<string, string> = {
   EACCES: 'permission denied',
   EPERM: 'operation not permitted',
   EISDIR: 'is a directory',
+  ELOOP: 'too many levels of symbolic links',
+  ENAMETOOLONG: 'file name too long',
+  // A NUL in the name.
+  ERR_INVALID_ARG_VALUE: 'invalid argument',
 };
 
 /** Looks at this host's files; relative paths are taken from `base`, the working directory of the server. */

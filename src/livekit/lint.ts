@@ -91,7 +91,10 @@ function within(path: string, other: string): boolean {
 /** What the server prints of the first of several reasons to end. */
 function endOf(problems: readonly Problem[]): string | undefined {
   const stops = problems.flatMap(({ stops }) => (stops === undefined ? [] : [stops]));
-  return stops.sort((a, b) => stages.indexOf(a.stage) - stages.indexOf(b.stage))[0]?.prints;
+  const [first] = stops.sort(
+    (a, b) => stages.indexOf(a.stage) - stages.indexOf(b.stage) || (a.order ?? 0) - (b.order ?? 0),
+  );
+  return first?.prints;
 }
 
 function findingOf(rule: Rule, problem: Problem, facts: Facts, file: string | undefined): Finding {

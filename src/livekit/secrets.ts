@@ -4,7 +4,7 @@ import { isPublished } from './rules/keys/published.ts';
 import type { Decoded } from './yaml/index.ts';
 
 const secretLine =
-  /(?:secret|password|credential|account_key)\w*["']?[ \t]*[:=][ \t]*["']?([^\s"',}#|>]{6,})/gi;
+  /(?:secret|password|credential|account_key)(?!_file)\w*["']?[ \t]*[:=][ \t]*(?:[!&]\S*[ \t]+)*["']?([^\s"',}#|>]{6,})/gi;
 /** `keys:` and the lines that are indented further. */
 const keysBlock = /^([ \t]*)["']?keys["']?[ \t]*:.*(?:\n(?:\1[ \t]+.*|[ \t]*))*/gm;
 const pairInBlock = /:[ \t]*["']?([^\s"',{}#|>]{6,})/g;
@@ -70,7 +70,9 @@ const secretKey = /secret|password|credential|account_key/i;
 export function hideQuotedSecrets({ errors }: Decoded): void {
   for (const error of errors) {
     if (error.path[0] === 'keys' || secretKey.test(error.path.at(-1) ?? '')) {
-      error.message = error.message.replace(/`.*`/s, '`********`');
+      error.message = error.message
+        .replace(/`.*`/s, '`********`')
+        .replace(/(!!(?:map|seq))\S.*(?= into )/s, '$1********');
     }
   }
 }

@@ -126,10 +126,10 @@ describe('back to an older release', () => {
 describe('to 1.10 and later', () => {
   test('a mapping under node_ip, which is read as nothing, becomes addresses', () => {
     const { text, ids } = changes(
-      'rtc:\n  node_ip:\n    ipv4: 203.0.113.7\n    ipv6: 2001:db8::7\nport: 1\n',
+      'rtc:\n  node_ip:\n    ipv4: 203.0.113.7\n    ipv6: 2001:db8::7\nkeys: {a: b}\n',
       '1.13.5',
     );
-    expect(text).toBe('rtc:\n  node_ip: "203.0.113.7,2001:db8::7"\nport: 1\n');
+    expect(text).toBe('rtc:\n  node_ip: "203.0.113.7,2001:db8::7"\nkeys: {a: b}\n');
     expect(ids).toEqual(['info node-ip/mapping']);
   });
 
@@ -149,11 +149,12 @@ describe('to 1.10 and later', () => {
 });
 
 describe('TURN and private addresses from 1.12', () => {
-  const turn = 'turn:\n  enabled: true\n';
+  const keys = 'keys: {a: b}\n';
+  const turn = `${keys}turn:\n  enabled: true\n  udp_port: 3478\n`;
   test.each([
     { why: 'a public address', source: `rtc: {node_ip: 203.0.113.7}\n${turn}`, ids: [] },
     { why: 'use_external_ip', source: `rtc: {use_external_ip: true}\n${turn}`, ids: [] },
-    { why: 'TURN is off', source: 'rtc: {node_ip: 10.0.0.5}\nturn:\n  enabled: false\n', ids: [] },
+    { why: 'TURN is off', source: `${keys}rtc: {node_ip: 10.0.0.5}\nturn:\n  enabled: false\n`, ids: [] },
     { why: 'no node_ip', source: turn, ids: ['warning turn/private-peers'] },
     {
       why: 'a private address',
@@ -216,6 +217,42 @@ describe('edits', () => {
   });
 });
 
+describe('comments', () => {
+  test.each([
+    {
+      what: 'at a key that goes elsewhere goes with it',
+      source: 'room:\n  max_metadata_size: 5 # bytes\n  empty_timeout: 5\nlimit:\n  num_tracks: 1\n',
+      is: 'room:\n  empty_timeout: 5\nlimit:\n  num_tracks: 1\n  max_metadata_size: 5 # bytes\n',
+    },
+    {
+      what: 'above a key stays',
+      source: '# why\nenvironment: dev\nport: 1\n',
+      is: '# why\nport: 1\n',
+    },
+    {
+      what: 'behind a quoted # is no part of the value',
+      source: 'redis:\n  password: "a # b" # c\n  use_tls: true # d\n',
+      is: 'redis:\n  password: "a # b" # c\n  tls:\n    enabled: true # d\n',
+    },
+  ])('$what', ({ source, is }) => {
+    const { text, ids } = changes(source, '1.13.5');
+    expect(text).toBe(is);
+    expect(ids).not.toContain('info livekit/lost-comment');
+  });
+
+  test('that go with a section are said', () => {
+    const source = 'tls: # ours\n  # the file\n  cert_file: a # b\nport: 1\n';
+    const { text, findings } = changes(source, '1.13.5');
+    expect(text).toBe('port: 1\n');
+    const lost = findings.filter(({ id }) => id === 'livekit/lost-comment');
+    expect(lost.map(({ line, column, message }) => [line, column, message.split(': ')[1]])).toEqual([
+      [1, 6, '# ours'],
+      [2, 3, '# the file'],
+      [3, 16, '# b'],
+    ]);
+  });
+});
+
 describe('what is left for a person', () => {
   test('a key no release knows', () => {
     const { text, findings } = changes('prot: 7880\n', '1.13.5');
@@ -242,6 +279,20 @@ describe('what is left for a person', () => {
     const { text, findings } = changes('port: [\n', '1.13.5');
     expect(text).toBe('port: [\n');
     expect(findings).toMatchObject([{ id: 'livekit/yaml-syntax', severity: 'error' }]);
+  });
+
+  test('the only key in an item of a list leaves an empty one', () => {
+    const message = (inner: string) =>
+      `room: {room_configurations: {k: {egress: {room: {image_outputs: [{${inner}}]}}}}}\n`;
+    const { text } = changes(message('s3: {assume_role_arn: a}'), '1.8.4');
+    expect(text).toBe(message(''));
+  });
+
+  test('line breaks of a kind that nothing else has: nothing is changed', () => {
+    const source = 'port: 1\rkeys: {a: b}\renvironment: dev\r';
+    const { text, ids } = changes(source, '1.13.5');
+    expect(text).toBe(source);
+    expect(ids).toEqual(['error livekit/not-migrated']);
   });
 
   test('an empty file is left alone', () => {

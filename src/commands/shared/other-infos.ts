@@ -24,6 +24,13 @@ export const otherInfos: readonly RuleInfo[] = [
     fix: 'give the user that livekit-server runs as read access',
   },
   {
+    id: 'livekit/lost-comment',
+    title: 'No comment is lost while a file is migrated',
+    severity: 'info',
+    why: 'What stood inside of a section, or at a key, that the release does not have has no place any more',
+    fix: 'write it where it belongs now',
+  },
+  {
     id: 'livekit/not-migrated',
     title: 'The migrated file starts',
     severity: 'error',

@@ -57,8 +57,10 @@ export function removal(text: string, trail: readonly Entry[]): Edit {
   const at = siblings.findIndex(({ key }) => key === entry.key);
   const next = siblings[at + 1];
   const previous = siblings[at - 1];
-  if (siblings.length === 1)
-    return { start: entry.parent.offset, end: lastOffset(text, entry.value), text: '{}' };
+  if (siblings.length === 1) {
+    const whole = entry.parent.style === 'flow' ? entry.parent : entry.value;
+    return { start: entry.parent.offset, end: lastOffset(text, whole), text: '{}' };
+  }
   if (entry.parent.style === 'flow') {
     if (next) return { start: entry.key.offset, end: next.key.offset, text: '' };
     return {
@@ -77,26 +79,32 @@ export function removal(text: string, trail: readonly Entry[]): Edit {
 
 /**
  * Sets `path` to `value`, a scalar as YAML text: in the section that is there, or in one made for it.
- * @param at where to make a section that is missing; otherwise it goes behind the last entry of its parent
+ * @param comment for the end of the line, where a line is written for it
  */
-export function setting(text: string, root: YamlNode, path: readonly string[], value: string): Edit {
+export function setting(
+  text: string,
+  root: YamlNode,
+  path: readonly string[],
+  value: string,
+  comment = '',
+): Edit {
   for (let depth = path.length; depth >= 0; depth -= 1) {
     const trail = find(root, path.slice(0, depth));
     if (trail === undefined) continue;
     const rest = path.slice(depth);
     const holder = trail.at(-1)?.value ?? root;
     if (rest.length === 0) return { start: holder.offset, end: lastOffset(text, holder), text: value };
-    if (holder.kind === 'mapping') return insertion(text, holder, rest, value);
+    if (holder.kind === 'mapping') return insertion(text, holder, rest, value, comment);
     // A section without content, `turn:` or `turn: ~`.
     const key = (trail.at(-1) as Entry).key;
-    const block = nested(rest, value, key.column + 1, newline(text));
+    const block = nested(rest, `${value}${comment}`, key.column + 1, newline(text));
     return {
       start: text.indexOf(':', key.end) + 1,
       end: lastOffset(text, holder),
       text: `${newline(text)}${block}`,
     };
   }
-  return insertion(text, root, path, value);
+  return insertion(text, root, path, value, comment);
 }
 
 /** `rest` below a key at this place: `prometheus:\n  port: 6789`. */
@@ -108,6 +116,16 @@ export function inPlace(text: string, entry: Entry, rest: readonly string[], val
   return { start, end, text: lines.trimStart() };
 }
 
+/** The comment that ends the line of `entry`'s value, with the space before it; empty where there is none. */
+export function trailingComment(text: string, { value }: Entry): string {
+  return (
+    text
+      .slice(lastOffset(text, value))
+      .match(/^[ \t]+#[^\r\n]*/)?.[0]
+      .trimEnd() ?? ''
+  );
+}
+
 /** Behind the last character of `node`'s own text, blank lines and comments after it left out. */
 export function lastOffset(text: string, node: YamlNode): number {
   if (node.style !== 'block' || node.content.length === 0) {
@@ -117,7 +135,13 @@ export function lastOffset(text: string, node: YamlNode): number {
   return Math.max(...node.content.map((child) => lastOffset(text, child)));
 }
 
-function insertion(text: string, mapping: YamlNode, path: readonly string[], value: string): Edit {
+function insertion(
+  text: string,
+  mapping: YamlNode,
+  path: readonly string[],
+  value: string,
+  comment: string,
+): Edit {
   const last = entries(mapping).at(-1);
   if (mapping.style === 'flow') {
     const at = last ? lastOffset(text, last.value) : mapping.offset + 1;
@@ -125,7 +149,7 @@ function insertion(text: string, mapping: YamlNode, path: readonly string[], val
   }
   const first = entries(mapping)[0];
   const at = lineEnd(text, last ? lastOffset(text, last.value) : mapping.end);
-  const block = nested(path, value, (first?.key.column ?? 1) - 1, newline(text));
+  const block = nested(path, `${value}${comment}`, (first?.key.column ?? 1) - 1, newline(text));
   const broken = at > 0 && text[at - 1] !== '\n' ? newline(text) : '';
   return { start: at, end: at, text: `${broken}${block}${newline(text)}` };
 }

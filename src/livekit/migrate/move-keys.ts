@@ -1,6 +1,6 @@
 /** Keys that are read elsewhere now, or were. */
 import { fieldAt, variantFor } from '../table.ts';
-import { type Entry, entries, find, inPlace, lastOffset, removal, setting } from './edit.ts';
+import { type Entry, entries, find, inPlace, lastOffset, removal, setting, trailingComment } from './edit.ts';
 import { type Move, moves } from './moves.ts';
 import { pathPointer, type Situation, type Step } from './step.ts';
 
@@ -50,7 +50,8 @@ function moveKey({ text, root, to }: Situation, move: Move, trail: readonly Entr
   const beside = `${next}.`.startsWith(parentOf(move.from) === '' ? '' : `${parentOf(move.from)}.`);
   const free = entries(entry.parent).every(({ key }) => key.value !== rest[0]);
   if (later.length === 0 && beside && free) return { at, finding, edit: inPlace(text, entry, rest, value) };
-  return { at, edit: setting(text, root, next.split('.'), value) };
+  const comment = later.length === 0 ? trailingComment(text, entry) : '';
+  return { at, edit: setting(text, root, next.split('.'), value, comment) };
 }
 
 function parentOf(path: string): string {

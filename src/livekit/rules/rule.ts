@@ -9,11 +9,12 @@ export const stages = [
   'keys',
   'secrets',
   'redis',
+  'signal',
   'router',
   'webhook',
   'rtc',
-  'signal',
   'turn',
+  'relay',
   'listen',
 ] as const;
 
@@ -31,8 +32,8 @@ export interface Problem {
   position?: { line: number; column: number };
   /** Instead of the rule's. */
   severity?: Severity;
-  /** livekit-server ends at this step, printing this. */
-  stops?: { stage: (typeof stages)[number]; prints: string };
+  /** livekit-server ends at this step, printing this; of several in one step at that with the lowest `order` (0). */
+  stops?: { stage: (typeof stages)[number]; order?: number; prints: string };
 }
 
 /** One thing that can be wrong with a configuration. */

@@ -289,7 +289,8 @@ class Decoder implements Decoded {
   }
 
   #misfit(node: YamlNode, type: GoType, path: string[]): void {
-    const shown = node.tag === '!!seq' || node.tag === '!!map' ? '' : ` \`${shorten(node.value)}\``;
+    // What is no scalar has no value; a scalar that is tagged as one is shown bare.
+    const shown = node.tag === '!!seq' || node.tag === '!!map' ? node.value : ` \`${shorten(node.value)}\``;
     this.#report('kind', `cannot unmarshal ${node.tag}${shown} into ${type.name}`, node, path, type);
   }
 

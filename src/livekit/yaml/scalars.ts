@@ -20,12 +20,12 @@ export function scanPlainScalar(
   flow: boolean,
 ): { token: Scalar; brokeLine: boolean } {
   const start = cursor.mark();
+  const rejectTab = () => {
+    if (cursor.column < indent + 1) cursor.fail('found a tab character that violates indentation', start);
+  };
   let end = start;
   let value = '';
-  let blanks = '';
-  let firstBreak = '';
-  let moreBreaks = '';
-  let brokeLine = false;
+  let gap = noGap;
   for (;;) {
     cursor.need(4);
     if (cursor.atDocumentIndicator() || cursor.peek() === 0x23) break;
@@ -33,30 +33,47 @@ export function scanPlainScalar(
       const c = cursor.peek();
       if (c === 0x3a && isSpaceOrEnd(cursor.peek(1))) break;
       if (flow && ',?[]{}'.includes(String.fromCharCode(c))) break;
-      value += brokeLine ? fold(firstBreak, moreBreaks) : blanks;
-      [blanks, firstBreak, moreBreaks, brokeLine] = ['', '', '', false];
-      value += cursor.take();
+      value += gap.folded + cursor.take();
+      gap = noGap;
       end = cursor.mark();
     }
     if (!isBlank(cursor.peek()) && !isBreak(cursor.peek())) break;
-    for (let c = cursor.peek(); isBlank(c) || isBreak(c); c = cursor.peek()) {
-      if (isBlank(c)) {
-        if (brokeLine && cursor.column < indent + 1 && c === 0x09) {
-          cursor.fail('found a tab character that violates indentation', start);
-        }
-        const blank = cursor.take();
-        if (!brokeLine) blanks += blank;
-      } else if (brokeLine) {
-        moreBreaks += cursor.takeBreak();
-      } else {
-        blanks = '';
-        firstBreak = cursor.takeBreak();
-        brokeLine = true;
-      }
-    }
+    gap = takeGap(cursor, false, rejectTab);
     if (!flow && cursor.column < indent + 1) break;
   }
-  return { token: { type: 'scalar', value, style: 'plain', start, end }, brokeLine };
+  return { token: { type: 'scalar', value, style: 'plain', start, end }, brokeLine: gap.brokeLine };
+}
+
+/** Spaces and line breaks between two pieces of text. */
+interface Gap {
+  /** What it stands for: itself on one line; over several a space, or the breaks behind the first. */
+  folded: string;
+  brokeLine: boolean;
+}
+const noGap: Gap = { folded: '', brokeLine: false };
+
+/**
+ * @param brokeLine a line break stood before it that stands for nothing
+ * @param onTab called before a tab at the beginning of a line is taken
+ */
+function takeGap(cursor: Cursor, brokeLine: boolean, onTab?: () => void): Gap {
+  let broke = brokeLine;
+  let blanks = '';
+  let firstBreak = '';
+  let moreBreaks = '';
+  for (let c = cursor.peek(); isBlank(c) || isBreak(c); c = cursor.peek()) {
+    if (isBlank(c)) {
+      if (broke && c === 0x09) onTab?.();
+      const blank = cursor.take();
+      if (!broke) blanks += blank;
+    } else if (broke) {
+      moreBreaks += cursor.takeBreak();
+    } else {
+      firstBreak = cursor.takeBreak();
+      broke = true;
+    }
+  }
+  return { folded: broke ? fold(firstBreak, moreBreaks) : blanks, brokeLine: broke };
 }
 
 export function scanQuotedScalar(cursor: Cursor, single: boolean): Scalar {
@@ -88,22 +105,7 @@ export function scanQuotedScalar(cursor: Cursor, single: boolean): Scalar {
       }
     }
     if (cursor.peek() === quote) break;
-    let blanks = '';
-    let firstBreak = '';
-    let moreBreaks = '';
-    for (let c = cursor.peek(); isBlank(c) || isBreak(c); c = cursor.peek()) {
-      if (isBlank(c)) {
-        const blank = cursor.take();
-        if (!brokeLine) blanks += blank;
-      } else if (brokeLine) {
-        moreBreaks += cursor.takeBreak();
-      } else {
-        blanks = '';
-        firstBreak = cursor.takeBreak();
-        brokeLine = true;
-      }
-    }
-    value += brokeLine ? fold(firstBreak, moreBreaks) : blanks;
+    value += takeGap(cursor, brokeLine).folded;
   }
   cursor.skip();
   return { type: 'scalar', value, style: single ? 'single' : 'double', start, end: cursor.mark() };

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { canonical } from '../../addresses.ts';
-import { listenersOf } from '../ports/listeners.ts';
+import { hostPort, listenersOf } from '../ports/listeners.ts';
 import { docs, type Rule } from '../rule.ts';
 
 /** On Linux, all of 127.0.0.0/8 is there without any interface saying so. */
@@ -14,25 +14,22 @@ export const bindNotLocal: Rule = {
   fix: 'write an address that an interface of this host has, or remove the key to listen on all',
   docs: docs.sample,
   *run(facts) {
-    const listeners = listenersOf(facts).filter(({ addresses }) => addresses.length > 0);
+    const listeners = listenersOf(facts).filter(({ addressAt }) => addressAt !== undefined);
     const local = listeners.length > 0 ? facts.addresses() : undefined;
     if (local === undefined) return;
     const told = new Set<string>();
-    for (const { addresses, stage, network, port, prefix } of listeners) {
-      const key = stage === 'turn' ? 'turn.bind_addresses' : 'bind_addresses';
-      for (const address of addresses) {
-        if (isIP(address) === 0 || everywhere.test(address) || local.includes(canonical(address))) continue;
-        const at = `${key}.${facts.list(key).indexOf(address)}`;
-        if (told.has(at)) continue;
-        told.add(at);
-        const host = address.includes(':') ? `[${address}]` : address;
-        const prints = `${prefix}listen ${network} ${host}:${port}: bind: cannot assign requested address`;
-        yield {
-          at,
-          message: `no interface of this host has the address ${address}`,
-          stops: { stage, prints },
-        };
-      }
+    for (const listener of listeners) {
+      const { address, addressAt = '', stage, order, network, prefix } = listener;
+      if (isIP(address) === 0 || told.has(addressAt)) continue;
+      const bare = canonical(address);
+      if (everywhere.test(bare) || local.includes(bare)) continue;
+      told.add(addressAt);
+      // Without a zone nobody knows which link is meant.
+      const linkLocal = /^fe80:/.test(bare) && !address.includes('%');
+      const problem = linkLocal ? 'invalid argument' : 'cannot assign requested address';
+      const prints = `${prefix}listen ${network} ${hostPort(listener)}: bind: ${problem}`;
+      const message = `no interface of this host has the address ${address}`;
+      yield { at: addressAt, message, stops: { stage, order, prints } };
     }
   },
 };

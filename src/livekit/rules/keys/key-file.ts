@@ -1,6 +1,6 @@
 import type { Facts } from '../../facts.ts';
 import type { FileLook } from '../../files.ts';
-import { decodeYaml, type GoType, parseYaml } from '../../yaml/index.ts';
+import { decodeYaml, type GoType, parseYaml, unmarshalMessage } from '../../yaml/index.ts';
 
 const text: GoType = { kind: 'scalar', name: 'string', scalar: 'string' };
 const keysType: GoType = { kind: 'map', name: 'map[string]string', key: text, of: text };
@@ -18,5 +18,8 @@ export function readKeys(bytes: Uint8Array): { keys: Record<string, string>; pro
   const parsed = parseYaml(bytes);
   const decoded = parsed.root && decodeYaml(parsed, keysType);
   const keys = (decoded?.value ?? {}) as Record<string, string>;
-  return { keys, problem: parsed.error?.message ?? decoded?.errors[0]?.message };
+  if (parsed.error) return { keys, problem: parsed.error.message };
+  if (decoded === undefined || decoded.errors.length === 0) return { keys, problem: undefined };
+  // What it quotes is a secret.
+  return { keys, problem: unmarshalMessage(decoded).replace(/`[^`]*`/g, '`********`') };
 }

@@ -13,19 +13,18 @@ export const turnSecretFile: Rule = {
       if (typeof path !== 'string' || path === '' || server['secret']) continue;
       const look = facts.files.look(path);
       const at = `rtc.turn_servers.${index}.secret_file`;
-      if (look && 'reason' in look) {
-        yield {
-          at,
-          message: `secret_file ${path}: ${look.reason}`,
-          stops: { stage: 'secrets', prints: `stat ${path}: ${look.reason}` },
-        };
-      } else if (look && (look.mode & 0o007) !== 0) {
-        const prints = 'TURN secret file others permissions must be set to 0';
-        yield {
-          at,
-          message: `secret_file ${path} has mode ${look.mode.toString(8)}: others have access`,
-          stops: { stage: 'secrets', prints },
-        };
+      if (look === undefined) continue;
+      const mode = look.mode ?? 0;
+      if ((mode & 0o007) !== 0) {
+        const prints = 'turn secret file others permissions must be set to 0';
+        const message = `secret_file ${path} has mode ${mode.toString(8)}: others have access`;
+        yield { at, message, stops: { stage: 'secrets', prints } };
+      } else if ('reason' in look) {
+        const prints =
+          look.reason === 'is a directory'
+            ? `reading turn secret file "${path}": read ${path}: ${look.reason}`
+            : `stat ${path}: ${look.reason}`;
+        yield { at, message: `secret_file ${path}: ${look.reason}`, stops: { stage: 'secrets', prints } };
       }
     }
   },

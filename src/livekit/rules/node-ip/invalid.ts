@@ -14,7 +14,7 @@ export const nodeIpInvalid: Rule = {
       yield { at: 'rtc.node_ip', node, message: `rtc.node_ip is refused: the server prints "${message}"` };
     }
     const text = facts.string('rtc.node_ip');
-    if (text !== '' && isIP(text) === 0) {
+    if (text !== '' && (isIP(text) === 0 || text.includes('%'))) {
       yield {
         at: 'rtc.node_ip',
         message: `rtc.node_ip is ${text}, which is no address: ${facts.version} starts with it, and clients can't use it`,

@@ -1,6 +1,6 @@
-import { iceRange } from '../rtc/media-ports.ts';
+import { iceRange, udpPort } from '../rtc/media-ports.ts';
 import { docs, type Problem, type Rule } from '../rule.ts';
-import { type Listener, listenersOf } from './listeners.ts';
+import { collide, hostPort, type Listener, listenersOf } from './listeners.ts';
 
 export const portsCollision: Rule = {
   id: 'ports/collision',
@@ -11,19 +11,16 @@ export const portsCollision: Rule = {
   docs: docs.ports,
   *run(facts) {
     const listeners = listenersOf(facts);
+    const told = new Set<string>();
     for (const [index, later] of listeners.entries()) {
       const first = listeners.slice(0, index).find((earlier) => collide(earlier, later));
-      if (first !== undefined) yield collision(first, later);
+      if (first === undefined) continue;
+      const problem = first.at === later.at ? sameKey(first, later) : twoKeys(first, later);
+      // A list of addresses makes as many listeners of one port.
+      if (!told.has(problem.message)) yield problem;
+      told.add(problem.message);
     }
-    const addresses = facts.list('bind_addresses');
-    const port = facts.number('port', 7880);
-    for (const [index, address] of addresses.entries()) {
-      if (address === '' || port === 0 || addresses.indexOf(address) === index) continue;
-      const prints = `listen tcp ${address}:${port}: bind: address already in use`;
-      const message = `bind_addresses holds ${address} twice`;
-      yield { at: `bind_addresses.${index}`, message, stops: { stage: 'listen', prints } };
-    }
-    const range = iceRange(facts);
+    const range = iceRange(facts) ?? udpPort(facts);
     const turn = listeners.find(({ at }) => at === 'turn.udp_port');
     if (range && turn && turn.port >= range.start && turn.port <= range.end) {
       const message = `turn.udp_port ${turn.port} lies in the range of media ports, ${range.start} to ${range.end}`;
@@ -32,21 +29,28 @@ export const portsCollision: Rule = {
   },
 };
 
-function collide(a: Listener, b: Listener): boolean {
-  if (a.protocol !== b.protocol || a.port !== b.port) return false;
-  return (
-    a.addresses.length === 0 ||
-    b.addresses.length === 0 ||
-    a.addresses.some((address) => b.addresses.includes(address))
-  );
+function twoKeys(first: Listener, later: Listener): Problem {
+  const message = `${later.at} and ${first.at} are both ${later.port}`;
+  return { at: later.at, message, stops: stopOf(later) };
 }
 
-function collision(first: Listener, later: Listener): Problem {
-  const address = later.addresses[0] ?? (later.stage === 'turn' ? '0.0.0.0' : '');
-  const prints = `${later.prefix}listen ${later.network} ${address}:${later.port}: bind: address already in use`;
+/** Two entries of a list of addresses. */
+function sameKey(first: Listener, later: Listener): Problem {
+  const list = later.addressAt?.replace(/\.\d+$/, '') ?? later.at;
+  const name = ({ address }: Listener) => (address === '' ? 'an empty text, for all addresses,' : address);
+  const message =
+    first.address === later.address
+      ? `${list} holds ${name(later)} twice`
+      : `${list} holds ${name(later)} beside ${name(first)}, which is the same or has it in it`;
+  const hint = 'name each address once, and nothing beside 0.0.0.0 and ::, which stand for all';
+  return { at: later.addressAt ?? later.at, message, hint, stops: stopOf(later) };
+}
+
+function stopOf(listener: Listener): Problem['stops'] {
+  const { stage, order, prefix, network } = listener;
   return {
-    at: later.at,
-    message: `${later.at} and ${first.at} are both ${later.port}`,
-    stops: { stage: later.stage, prints },
+    stage,
+    order,
+    prints: `${prefix}listen ${network} ${hostPort(listener)}: bind: address already in use`,
   };
 }

@@ -1,5 +1,5 @@
 import { docs, type Rule } from '../rule.ts';
-import { listenersOf } from './listeners.ts';
+import { hostPort, listenersOf } from './listeners.ts';
 
 export const portsInvalid: Rule = {
   id: 'ports/invalid',
@@ -9,13 +9,16 @@ export const portsInvalid: Rule = {
   fix: 'choose a port from 1 to 65535',
   docs: docs.ports,
   *run(facts) {
-    for (const { at, network, port, stage, prefix } of listenersOf(facts)) {
-      if (port <= 0xffff) continue;
+    const told = new Set<string>();
+    for (const listener of listenersOf(facts)) {
+      const { at, network, port, stage, order, prefix } = listener;
+      if (port <= 0xffff || told.has(at)) continue;
+      told.add(at);
       const prints =
         stage === 'rtc'
-          ? `listen ${network} :${port}: bind: invalid argument`
+          ? `listen ${network} ${hostPort(listener)}: bind: invalid argument`
           : `${prefix}listen ${network}: address ${port}: invalid port`;
-      yield { at, message: `${at} is ${port}, and ports end at 65535`, stops: { stage, prints } };
+      yield { at, message: `${at} is ${port}, and ports end at 65535`, stops: { stage, order, prints } };
     }
   },
 };

@@ -21,7 +21,8 @@ export const panickingValue: Rule = {
     const at = 'node_stats.stats_update_interval';
     const interval = facts.get(at);
     if (typeof interval !== 'number' || interval > 0) return;
-    const prints = 'panic: non-positive interval for NewTicker';
-    yield { at, message: `${at} is not positive`, stops: { stage: 'listen', prints } };
+    const what = interval === 0 ? 'integer divide by zero' : 'makeslice: len out of range';
+    const prints = `panic: runtime error: ${what}`;
+    yield { at, message: `${at} is not positive`, stops: { stage: 'router', prints } };
   },
 };

@@ -1,5 +1,6 @@
 import { docs, type Rule } from '../rule.ts';
 import { pairOf } from '../turn/certificate.ts';
+import { mismatchOf } from './pair.ts';
 
 export const turnKeyMismatch: Rule = {
   id: 'tls/key-mismatch',
@@ -9,16 +10,12 @@ export const turnKeyMismatch: Rule = {
   fix: 'name the key that the certificate was issued for',
   docs: docs.ports,
   *run(facts) {
-    const { certificate, key } = pairOf(facts) ?? {};
-    if (certificate === undefined || key === undefined || certificate.checkPrivateKey(key)) return;
-    const sameType = certificate.publicKey.asymmetricKeyType === key.asymmetricKeyType;
-    const what = sameType
-      ? 'private key does not match public key'
-      : 'private key type does not match public key type';
+    const prints = mismatchOf(pairOf(facts) ?? {});
+    if (prints === undefined) return;
     yield {
       at: 'turn.key_file',
       message: 'turn.key_file is not the key of turn.cert_file',
-      stops: { stage: 'turn', prints: `TURN tls cert required: tls: ${what}` },
+      stops: { stage: 'turn', prints: `TURN tls cert required: ${prints}` },
     };
   },
 };

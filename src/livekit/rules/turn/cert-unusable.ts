@@ -11,12 +11,10 @@ export const turnCertUnusable: Rule = {
   *run(facts) {
     const problem = pairOf(facts)?.problem;
     if (problem === undefined) return;
+    const at = problem.of === 'key' ? 'turn.key_file' : 'turn.cert_file';
     yield {
-      at: facts.has(problem.at) ? problem.at : 'turn.tls_port',
-      message:
-        facts.string(problem.at) === ''
-          ? `${problem.at} is not set`
-          : `${problem.at} can't be used: ${problem.prints}`,
+      at: facts.has(at) ? at : 'turn.tls_port',
+      message: facts.string(at) === '' ? `${at} is not set` : `${at} can't be used: ${problem.prints}`,
       stops: { stage: 'turn', prints: `TURN tls cert required: ${problem.prints}` },
     };
   },
