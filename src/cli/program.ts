@@ -5,7 +5,7 @@ import {
   CommanderError,
   Option as CommanderOption,
 } from 'commander';
-import { failure } from '../core/errors.ts';
+import { type Failure, failure } from '../core/errors.ts';
 import { suggest } from '../core/suggest.ts';
 import type { Command, Format, Registry } from './command.ts';
 import { findingFormats, loadCommand } from './command.ts';
@@ -41,7 +41,7 @@ export async function parse(argv: readonly string[], registry: Registry, version
     .description('Runs, checks and operates a Bedrud meeting server and its LiveKit SFU.')
     .version(version, '-V, --version', 'print the version')
     .addHelpText('after', '\nbedrud COMMAND --help says more of each.');
-  const { noun, words } = nounFirst(argv, registry);
+  const { noun, words } = await nounFirst(argv, registry);
   let called = noun;
   // All nouns are for help, which lists them; making them takes as long as parsing.
   const nouns = Object.entries(registry).filter(([name]) => noun === undefined || name === noun);
@@ -86,10 +86,10 @@ export async function parse(argv: readonly string[], registry: Registry, version
  * the noun or its verb moved behind the rest: commander takes an option only after the command it belongs to.
  * @throws Failure `usage/invalid` when the word is no command
  */
-function nounFirst(
+async function nounFirst(
   argv: readonly string[],
   registry: Registry,
-): { noun: string | undefined; words: string[] } {
+): Promise<{ noun: string | undefined; words: string[] }> {
   const names = new Map<string, string>();
   for (const [name, entry] of Object.entries(registry)) {
     for (const word of [name, ...(entry.aliases ?? [])]) names.set(word, name);
@@ -98,13 +98,7 @@ function nounFirst(
   const word = argv[at];
   if (word === undefined) return { noun: undefined, words: [...argv] };
   const noun = names.get(word);
-  if (noun === undefined) {
-    const near = suggest(word, names.keys());
-    throw failure('usage/invalid', {
-      problem: `there is no command "${word}"`,
-      hint: near ? `did you mean bedrud ${near}?` : 'bedrud --help lists the commands',
-    });
-  }
+  if (noun === undefined) throw await noSuchCommand(word, names.keys(), registry);
   const verb = behindOptions(argv, at + 1, isGlobal);
   const rest = argv.slice(verb);
   const end = rest.includes('--') ? rest.indexOf('--') : rest.length;
@@ -121,6 +115,19 @@ function behindOptions(
   let at = start;
   while (at < argv.length && isOption(argv[at] ?? '')) at += takesNextWord(argv[at] ?? '') ? 2 : 1;
   return Math.min(at, argv.length);
+}
+
+/** It may be a verb whose noun was left out, `lint` for `livekit lint`, or a slip. */
+async function noSuchCommand(word: string, nouns: Iterable<string>, registry: Registry): Promise<Failure> {
+  const groups = await Promise.all(Object.values(registry).map((noun) => noun.load()));
+  const paths = groups.flatMap(({ commands }) => commands.map(({ path }) => path));
+  const meant = paths.filter((path) => path.endsWith(` ${word}`));
+  const near = meant.length > 0 ? meant : [suggest(word, nouns) ?? []].flat();
+  const question = near.map((path) => `bedrud ${path}`).join(' or ');
+  return failure('usage/invalid', {
+    problem: `there is no command "${word}"`,
+    hint: question === '' ? 'bedrud --help lists the commands' : `did you mean ${question}?`,
+  });
 }
 
 function declare(

@@ -30,7 +30,7 @@ const table = {
     exit: 3,
     http: 500,
     message: '{file}: is a {kind}, not a regular file',
-    hint: 'name a file, or - for standard input',
+    hint: 'name a regular file',
   },
   'input/too-large': {
     exit: 3,

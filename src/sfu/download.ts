@@ -3,7 +3,7 @@ import { open, rm, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Dispatcher } from 'undici';
 import { Failure, failure, reasonOf, systemCode } from '../core/errors.ts';
-import { unwritableHint } from '../core/files.ts';
+import { cacheUnwritable } from './cache.ts';
 
 export interface DownloadLimits {
   /** Connecting, an answer, and the next bytes each take at most this long. In milliseconds. */
@@ -135,7 +135,8 @@ export async function makeDownloader(
         if (signal?.aborted) throw signal.reason;
         if (error instanceof Failure) throw error;
         const code = systemCode(error);
-        if (code === 'ENOSPC' || code === 'EACCES' || code === 'EROFS') throw unwritable(error);
+        if (code === 'ENOSPC' || code === 'EACCES' || code === 'EROFS')
+          throw cacheUnwritable(fileOf(error), error);
         if (deadline.aborted) throw failed(url, `not done within ${limits.totalMs / 60_000} minutes`);
         if (left <= 0 || hopeless.test(code ?? '')) throw failed(url, reasonOf(error), error);
         await sleep(wait, undefined, { signal: cut }).catch(() => undefined);
@@ -164,8 +165,6 @@ function failed(url: string, reason: string, cause?: unknown): Failure {
   return failure('install/download-failed', { url, reason }, cause);
 }
 
-function unwritable(error: unknown): Failure {
-  const file = (error as NodeJS.ErrnoException).path ?? 'the cache';
-  const hint = unwritableHint(error, 'set BEDRUD_CACHE_DIR to a folder that can be written');
-  return failure('output/unwritable', { file, reason: reasonOf(error), hint }, error);
+function fileOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).path ?? 'the cache';
 }

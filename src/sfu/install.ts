@@ -3,9 +3,10 @@ import { randomBytes } from 'node:crypto';
 import { rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { failure } from '../core/errors.ts';
-import { makeFolder, readTextFile } from '../core/files.ts';
+import { readTextFile } from '../core/files.ts';
 import { sha256Of, unpackBinary } from './archive.ts';
 import { binaryVersion, cachedBinary, checkBinary } from './binary.ts';
+import { makeCacheFolder } from './cache.ts';
 import { type DownloadLimits, makeDownloader } from './download.ts';
 import { withLock } from './lock.ts';
 import { archiveName, checksumFor, releaseFileUrl, versionInName } from './release.ts';
@@ -44,7 +45,7 @@ export async function installRelease(options: InstallOptions): Promise<Installed
   // With a checksum to meet, only the archive itself can tell.
   if (sha256 === undefined && (await isWhole(path, version))) return { path, version };
   const downloads = join(cacheDir, 'downloads');
-  await makeFolder(downloads);
+  await makeCacheFolder(downloads);
   return withLock(join(downloads, `${name}.lock`), async () => {
     const part = join(downloads, `${name}.part`);
     const downloader = await makeDownloader(options.env, options.signal, options.limits);
@@ -113,7 +114,7 @@ async function unpackIntoCache(
   expected: string | undefined,
 ): Promise<{ path: string; version: string }> {
   const folder = join(cacheDir, 'livekit-server');
-  await makeFolder(folder);
+  await makeCacheFolder(folder);
   const unpacked = join(folder, `.unpacked-${randomBytes(6).toString('hex')}`);
   try {
     await unpackBinary(archive, unpacked);
@@ -126,7 +127,7 @@ async function unpackIntoCache(
       });
     }
     const path = cachedBinary(cacheDir, version);
-    await makeFolder(dirname(path));
+    await makeCacheFolder(dirname(path));
     // At once or not at all, and without disturbing one that runs from there.
     await rename(unpacked, path);
     return { path, version };

@@ -1,5 +1,6 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
-import { Failure, failure, reasonOf, systemCode } from '../core/errors.ts';
+import { Failure, failure, systemCode } from '../core/errors.ts';
+import { cacheUnwritable } from './cache.ts';
 import { isAlive } from './proc.ts';
 
 /**
@@ -19,8 +20,7 @@ export async function withLock<T>(file: string, work: () => Promise<T>): Promise
     });
   } catch (error) {
     if (error instanceof Failure) throw error;
-    const hint = 'set BEDRUD_CACHE_DIR to a folder that can be written';
-    throw failure('output/unwritable', { file, reason: reasonOf(error), hint }, error);
+    throw cacheUnwritable(file, error);
   }
   try {
     return await work();

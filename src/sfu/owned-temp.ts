@@ -6,6 +6,8 @@ import { randomBytes } from 'node:crypto';
 import { lstat, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Failure, failure, reasonOf } from '../core/errors.ts';
+import { unwritableHint } from '../core/files.ts';
 import { isAlive, startTimeOf } from './proc.ts';
 
 /** What it is for, and so how it is called: `bedrud-livekit-4711-….yaml`. */
@@ -20,6 +22,12 @@ export function ownedTempPath({ name, suffix = '' }: TempKind): string {
   const unique = randomBytes(6).toString('hex');
   const started = startTimeOf(process.pid) ?? '0';
   return join(tmpdir(), `bedrud-${name}-${process.pid}-${started}-${unique}${suffix}`);
+}
+
+/** What it means that `path`, which is in the temporary folder, can't be written. */
+export function tempUnwritable(path: string, error: unknown): Failure {
+  const hint = unwritableHint(error, 'set TMPDIR to a folder that can be written');
+  return failure('output/unwritable', { file: path, reason: reasonOf(error), hint }, error);
 }
 
 /** Paths of this user's whose bedrud is gone. */

@@ -3,9 +3,7 @@
  * the bedrud that wrote it, so that a later one can tell which files nobody needs any more.
  */
 import { rm, writeFile } from 'node:fs/promises';
-import { failure, reasonOf } from '../core/errors.ts';
-import { unwritableHint } from '../core/files.ts';
-import { abandonedTemps, ownedTempPath } from './owned-temp.ts';
+import { abandonedTemps, ownedTempPath, tempUnwritable } from './owned-temp.ts';
 import { commandLineOf, processIds, sharesPidNamespace } from './proc.ts';
 
 const kind = { name: 'livekit', suffix: '.yaml' };
@@ -22,15 +20,7 @@ export async function writeTempConfig(file: string, yaml: string): Promise<void>
     await rm(file, { force: true });
     await writeFile(file, yaml, { mode: 0o600, flag: 'wx' });
   } catch (error) {
-    throw failure(
-      'output/unwritable',
-      {
-        file,
-        reason: reasonOf(error),
-        hint: unwritableHint(error, 'set TMPDIR to a folder that can be written'),
-      },
-      error,
-    );
+    throw tempUnwritable(file, error);
   }
 }
 

@@ -37,6 +37,14 @@ describe('livekit install', () => {
     expect(ran.stderr).toContain(sha256(archive));
   });
 
+  test('a cache that cannot be made is status 3, and says which', async () => {
+    const env = { BEDRUD_CACHE_DIR: '/dev/null/cache' };
+    const { status, stderr } = await run(['livekit', 'install', '--base-url', 'http://127.0.0.1:9'], { env });
+    expect(status).toBe(3);
+    expect(stderr).toContain('error /dev/null/cache');
+    expect(stderr).toContain('set BEDRUD_CACHE_DIR');
+  });
+
   test('a server that is not there is status 3, with the way out', async () => {
     const env = { BEDRUD_CACHE_DIR: join(folder, 'empty') };
     const ran = await run(['livekit', 'install', '1.9.0', '--base-url', 'http://127.0.0.1:1'], { env });

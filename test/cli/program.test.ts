@@ -4,6 +4,12 @@ import { run } from '../helpers/run.ts';
 
 describe('the command line', () => {
   test.each([
+    { argv: ['kick'], problem: 'there is no command "kick"', hint: 'did you mean bedrud room kick?' },
+    {
+      argv: ['list'],
+      problem: 'there is no command "list"',
+      hint: 'did you mean bedrud room list or bedrud recording list?',
+    },
     { argv: ['verison'], problem: 'there is no command "verison"', hint: 'did you mean bedrud version?' },
     { argv: ['version', '--colr'], problem: "unknown option '--colr'", hint: 'bedrud version --help' },
     { argv: ['version', '--format', 'sarif'], problem: 'Allowed choices are text, json', hint: '--help' },

@@ -90,6 +90,14 @@ test('what a killed one has left is removed by the next', { timeout: 40_000 }, a
   expect(await leftovers(place)).toEqual([]);
 });
 
+test('a folder for temporary files that is none is status 3, and names TMPDIR', async () => {
+  const place = await bare();
+  place.env['TMPDIR'] = '/dev/null';
+  const { status, stderr } = await bedrud(place, 'serve', '--dev');
+  expect(status).toBe(3);
+  expect(stderr).toContain('set TMPDIR');
+});
+
 test('without --dev a missing livekit-server is an error that says what to do', async () => {
   const place = await bare();
   await bedrud(place, 'init', '--yes', '--port', String(await freePort()));

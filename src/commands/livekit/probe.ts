@@ -56,7 +56,12 @@ function summary(facts: ProbeFacts): string {
   row('name', dns, ({ addresses }) => addresses.join(', '));
   row('port', tcp, ({ address, ms }) => `${address} answers in ${ms} ms`);
   row('certificate', tls, ({ names, issuer, validTo, problem }) =>
-    [`for ${names.join(', ')}`, `by ${issuer}`, `until ${validTo.slice(0, 10)}`, problem]
+    [
+      names.length === 0 ? 'for no name' : `for ${names.join(', ')}`,
+      `by ${issuer}`,
+      `until ${validTo.slice(0, 10)}`,
+      problem,
+    ]
       .filter(Boolean)
       .join(', '),
   );

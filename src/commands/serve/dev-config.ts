@@ -4,7 +4,7 @@ import { createSocket } from 'node:dgram';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { abandonedTemps, ownedTempPath } from '../../sfu/owned-temp.ts';
+import { abandonedTemps, ownedTempPath, tempUnwritable } from '../../sfu/owned-temp.ts';
 
 const kind = { name: 'dev' };
 
@@ -16,7 +16,6 @@ export async function makeDevConfig(): Promise<string> {
   // One that was killed could not remove its folder.
   for (const stale of await abandonedTemps(kind)) await rm(stale, { recursive: true, force: true });
   const folder = ownedTempPath(kind);
-  await mkdir(folder, { mode: 0o700 });
   const secret = (bytes: number) => randomBytes(bytes).toString('hex');
   const [port, sfuPort, udpPort] = await Promise.all([
     freePort('tcp', 8090),
@@ -36,8 +35,14 @@ export async function makeDevConfig(): Promise<string> {
     },
     auth: { jwtSecret: secret(32) },
   };
-  // JSON is YAML.
-  await writeFile(join(folder, 'config.yaml'), `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600 });
+  try {
+    await mkdir(folder, { mode: 0o700 });
+    // JSON is YAML.
+    await writeFile(join(folder, 'config.yaml'), `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600 });
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true }).catch(() => {});
+    throw tempUnwritable(folder, error);
+  }
   return folder;
 }
 
