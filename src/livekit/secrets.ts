@@ -9,7 +9,7 @@ const secretLine =
 const keysBlock = /^([ \t]*)["']?keys["']?[ \t]*:.*(?:\n(?:\1[ \t]+.*|[ \t]*))*/gm;
 const pairInBlock = /:[ \t]*["']?([^\s"',{}#|>]{6,})/g;
 /** `LIVEKIT_KEYS="key: secret"` and `--keys 'key: secret'`, of compose files, units and environments. */
-const keysVariable = /(?:\b|_)keys["']?[ \t]*[:= ][ \t]*["']?[\w-]+:[ \t]*([^\s"',{}#|>]{6,})/gi;
+const keysVariable = /(?:\b|_)keys["']?[ \t]*[:=, ][ \t]*["']?[\w-]+:[ \t]*([^\s"',{}#|>]{6,})/gi;
 const tokenLine = /(?:\b|_)token["']?[ \t]*[:=][ \t]*["']?([^\s"',}#|>]{6,})/gi;
 /** Passwords that stand on command lines. */
 const passwordFlag = /--?(?:requirepass|masterauth|pass)[ \t"',]+([^\s"',\]]{6,})/g;

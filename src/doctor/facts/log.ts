@@ -1,10 +1,11 @@
-/** A log of livekit-server, as it is, from journald or from docker, read as a stream: what in it means trouble. */
+/** A log of livekit-server, whoever kept it, read as a stream: what in it means trouble. */
 import type { Finding } from '../../core/finding.ts';
 import { redact } from '../../core/redact.ts';
-import { isStackFrame, parseLogLine } from '../../livekit/log-lines.ts';
+import { isStackFrame } from '../../livekit/log-lines.ts';
 import { classifyStartFailure } from '../../livekit/log-patterns.ts';
 import { type FactSource, Missing } from './gather.ts';
 import { troubleOf } from './log-troubles.ts';
+import { bareLineOf, isoTime, recordIn, unwrapped } from './log-wrapping.ts';
 
 export interface LogEvent {
   /** The check that looks for the same cause, or that of the log. */
@@ -70,13 +71,19 @@ export async function readLog({ question }: FactSource, signal: AbortSignal): Pr
 }
 
 /** Cheap signs that a line may matter; nearly all lines of a log have none of them. */
-const signs = /"(?:warn|error)"|\t(?:WARN|ERROR)\t|starting LiveKit server|participant without connection/;
+const signs =
+  /"(?:warn|error)\\?"|[\tt](?:WARN|ERROR)[\t\\]|starting LiveKit server|participant without connection/;
+
+/** livekit-server's own lines, as they are, in JSON of a keeper of logs, or passed on by bedrud serve. */
+const records = /^(?:\d\S*\t|\{"level":|\{.*"(?:log|MESSAGE)"\s?:\s?"(?:\\?\{|\d{4}-\d\d-\d\dT))/;
 
 class LogReader {
   readonly #failures = new Map<string, LogEvent>();
   readonly #troubles = new Map<string, LogEvent>();
   #line = 0;
   #ended = false;
+  /** The next line goes on with one that was cut. */
+  #inPart = false;
 
   /** Reads the whole lines in `bytes`. @returns what is left of the last one */
   take(bytes: Buffer): Buffer {
@@ -100,28 +107,37 @@ class LogReader {
 
   #read(bytes: Buffer, start: number, end: number): void {
     const text = bytes.toString('latin1', start, end);
-    // Most lines: livekit-server's own, with nothing around them and nothing wrong.
-    if (/^(?:\{|\d\S*\t)/.test(text) && !signs.test(text)) return;
-    const { time, body } = unwrapped(text);
+    // Most lines: a record, and nothing wrong.
+    if (records.test(text) && !signs.test(text)) return;
+    const { time, body, continues } = unwrapped(text);
+    const isPart = this.#inPart;
+    this.#inPart = continues ?? false;
+    if (isPart) return;
     const logged = /^[{\d]/.test(body);
-    if (logged && !signs.test(body)) return;
-    if (logged) {
-      this.#logLine(decoded(bytes, start, end), time);
-      return;
-    }
-    if (body === '' || isStackFrame(body)) return;
-    const failure = classifyStartFailure(unwrapped(decoded(bytes, start, end)).body);
+    if (body === '' || isStackFrame(body) || (logged && !signs.test(body))) return;
+    // Only now, when it is worth it, byte by byte as it was written.
+    const line = unwrapped(bytes.toString('utf8', start, end)).body;
+    if (logged) this.#readRecord(line, time);
+    else this.#readBareLine(line, time);
+  }
+
+  #readRecord(line: string, outer: string | undefined): void {
+    const record = recordIn(line);
+    if (record === undefined) return;
+    if (record.message === 'starting LiveKit server') this.#ended = false;
+    const time = isoTime(record.time) ?? outer;
+    const trouble = troubleOf(record);
+    if (trouble) this.#count(this.#troubles, trouble, time);
+    const bare = trouble ? undefined : bareLineOf(record);
+    if (bare !== undefined) this.#readBareLine(bare, time);
+  }
+
+  /** What livekit-server prints as it ends is no record. */
+  #readBareLine(line: string, time: string | undefined): void {
+    const failure = classifyStartFailure(line);
     if (failure === undefined) return;
     this.#ended = true;
     this.#count(this.#failures, failure, time);
-  }
-
-  #logLine(text: string, outer: string | undefined): void {
-    const record = parseLogLine(unwrapped(text).body);
-    if (record === undefined) return;
-    if (record.message === 'starting LiveKit server') this.#ended = false;
-    const trouble = troubleOf(record);
-    if (trouble) this.#count(this.#troubles, trouble, isoTime(record.time) ?? outer);
   }
 
   #count(
@@ -148,30 +164,4 @@ class LogReader {
       ...(time === undefined ? {} : { firstTime: time, lastTime: time }),
     });
   }
-}
-
-function isoTime(time: number): string | undefined {
-  const date = new Date(time);
-  return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
-}
-
-function decoded(bytes: Buffer, start: number, end: number): string {
-  return bytes.toString('utf8', start, end);
-}
-
-/** `livekit-1  | `, of docker compose. */
-const composePrefix = /^[\w.-]+\s+\| /;
-/** `Nov 20 12:00:00 host livekit-server[123]: ` or `2026-11-20T12:00:00+0100 host livekit-server[123]: `, of journald. */
-const journaldPrefix =
-  /^((?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT[\d:.+-]+Z?)) \S+ [\w.@-]+(?:\[\d+\])?: /;
-/** `2026-11-20T12:00:00.000000000Z `, of docker logs --timestamps. */
-const dockerPrefix = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z) /;
-
-/** A line without what journald, docker or compose put before it, and their time. */
-function unwrapped(line: string): { time?: string; body: string } {
-  let body = line.replace(/\r$/, '').replace(composePrefix, '');
-  const [prefix, time] = journaldPrefix.exec(body) ?? dockerPrefix.exec(body) ?? [];
-  if (prefix === undefined || time === undefined) return { body };
-  body = body.slice(prefix.length);
-  return { time, body };
 }

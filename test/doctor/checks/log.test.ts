@@ -134,6 +134,111 @@ describe('a server that runs', () => {
   });
 });
 
+/** A line as each keeper of logs has it. */
+const iso = '2026-11-20T12:00:00.113456789Z';
+const micros = String(Date.parse('2026-11-20T12:00:00Z') * 1000);
+const keepers: [string, (line: string) => string, string][] = [
+  ['as it is', (line) => line, ''],
+  ['journalctl', (line) => `Nov 20 12:00:00 meet livekit-server[4711]: ${line}`, 'Nov 20 12:00:00'],
+  [
+    'journalctl -o short-precise',
+    (line) => `Nov 20 12:00:00.113456 meet livekit-server[4711]: ${line}`,
+    'Nov 20 12:00:00.113456',
+  ],
+  [
+    'journalctl -o short-iso',
+    (line) => `2026-11-20T12:00:00+0100 meet livekit-server[4711]: ${line}`,
+    '2026-11-20T12:00:00+0100',
+  ],
+  [
+    'journalctl -o short-full',
+    (line) => `Fri 2026-11-20 12:00:00 CET meet livekit-server[4711]: ${line}`,
+    'Fri 2026-11-20 12:00:00 CET',
+  ],
+  [
+    'journalctl -o json',
+    (line) => JSON.stringify({ __REALTIME_TIMESTAMP: micros, _PID: '4711', MESSAGE: line }),
+    '2026-11-20T12:00:00.000Z',
+  ],
+  [
+    'journalctl -o json, of bytes',
+    (line) => JSON.stringify({ MESSAGE: [...Buffer.from(line)], __REALTIME_TIMESTAMP: micros }),
+    '2026-11-20T12:00:00.000Z',
+  ],
+  ['docker logs --timestamps', (line) => `${iso} ${line}`, iso],
+  ['docker compose logs', (line) => `livekit-1  | ${line}`, ''],
+  ['docker compose logs, in colour', (line) => `\u001b[36mlivekit-1  |\u001b[0m ${line}`, ''],
+  ['docker compose logs --timestamps', (line) => `livekit-1  | ${iso} ${line}`, iso],
+  [
+    "docker's json-file driver",
+    (line) => JSON.stringify({ log: `${line}\n`, stream: 'stderr', time: iso }),
+    iso,
+  ],
+  ['Kubernetes', (line) => `${iso} stderr F ${line}`, iso],
+  ['kubectl logs --prefix --timestamps', (line) => `[pod/livekit-0/livekit] ${iso} ${line}`, iso],
+];
+
+describe.each(keepers)('kept by %s', (_, kept, time) => {
+  const lines = (...all: string[]) => [Buffer.from(`${all.map(kept).join('\n')}\n`)];
+  const at = time === '' ? {} : { firstTime: time, lastTime: time };
+
+  test('a failed start is found', async () => {
+    expect(await read(lines('TURN domain required', 'TURN domain required'))).toMatchObject({
+      failures: [{ id: 'turn/domain-required', count: 2, firstLine: 1, lastLine: 2, ...at }],
+      ended: true,
+    });
+  });
+
+  test.each([
+    ['on the console', webhook],
+    [
+      'in JSON',
+      '{"level":"warn","ts":1795168802.5,"logger":"livekit.webhook","caller":"webhook/x.go:331","msg":"failed to send webhook","url":"http://127.0.0.1:9/ü"}',
+    ],
+  ])('what goes wrong later is found, %s', async (_, line) => {
+    const { findings, failures, ended } = await read(lines('TURN domain required', started, line));
+    expect(findings).toMatchObject([{ id: 'webhook/unreachable', line: 3 }]);
+    expect(failures).toHaveLength(1);
+    expect(ended).toBe(false);
+  });
+
+  test('lines of no consequence are passed over', async () => {
+    const quiet = started.replace('starting LiveKit server', 'mediaTrack published');
+    expect(await read(lines(quiet, 'hello', '', quiet))).toMatchObject({
+      failures: [],
+      findings: [],
+      ended: false,
+    });
+  });
+});
+
+describe('passed on by bedrud serve', () => {
+  const served = (level: string, msg: string, fields: object = {}) =>
+    JSON.stringify({ level, time: '2026-11-20T12:00:00.113Z', source: 'livekit', ...fields, msg });
+
+  test('failed starts and later troubles are found, with the time that serve gave them', async () => {
+    const text = [
+      served('warn', 'TURN domain required'),
+      served('info', 'starting LiveKit server', { portHttp: 7880 }),
+      served('warn', 'failed to send webhook', { url: 'http://127.0.0.1:9/x' }),
+      JSON.stringify({ level: 'warn', time: '2026-11-20T12:00:00.113Z', msg: 'failed to send webhook' }),
+    ];
+    expect(await read([Buffer.from(text.join('\n'))])).toMatchObject({
+      failures: [{ id: 'turn/domain-required', count: 1, firstTime: '2026-11-20T12:00:00.113Z' }],
+      findings: [{ id: 'webhook/unreachable', line: 3, message: expect.stringContaining('12:00:00.113Z') }],
+      ended: false,
+    });
+  });
+});
+
+test('what Kubernetes has cut into parts is one line', async () => {
+  const part = (kind: string, text: string) => `${iso} stderr ${kind} ${text}\n`;
+  const cut = [part('P', 'hello'), part('P', 'TURN domain required'), part('F', 'TURN domain required')];
+  expect((await read([Buffer.from(cut.join(''))])).failures).toEqual([]);
+  const whole = [...cut, part('F', 'TURN domain required')];
+  expect((await read([Buffer.from(whole.join(''))])).failures).toMatchObject([{ firstLine: 4 }]);
+});
+
 test('a line without an end, or cut at any byte, is read the same', async () => {
   const text = Buffer.from(`${started}\nnaïve ✓\nTURN domain required\n${webhook}`);
   const whole = await read([text]);
