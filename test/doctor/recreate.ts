@@ -47,14 +47,20 @@ afterEach(() => {
   for (const directory of directories.splice(0)) rmSync(directory, { recursive: true, force: true });
 });
 
-/** Runs doctor in a scenario. */
-export async function doctor(scenario: Scenario, ...more: string[]): Promise<Ran> {
+/** @returns a directory with these files, by name */
+export function writeScenario(files: Record<string, string>): string {
   const cwd = mkdtempSync(join(tmpdir(), 'bedrud-doctor-'));
-  directories.push(cwd);
-  for (const [name, text] of Object.entries({ 'config.yaml': config(), ...scenario.files })) {
+  for (const [name, text] of Object.entries(files)) {
     mkdirSync(dirname(join(cwd, name)), { recursive: true });
     writeFileSync(join(cwd, name), text);
   }
+  return cwd;
+}
+
+/** Runs doctor in a scenario. */
+export async function doctor(scenario: Scenario, ...more: string[]): Promise<Ran> {
+  const cwd = writeScenario({ 'config.yaml': config(), ...scenario.files });
+  directories.push(cwd);
   const { args = [], env, stdin, now, live, columns } = scenario;
   return run(['doctor', ...(live ? [] : ['--offline']), ...args, ...more], {
     ...{ env, stdin, now, cwd, columns },
