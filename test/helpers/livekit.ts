@@ -5,10 +5,12 @@ import { join } from 'node:path';
 import {
   AudioSource,
   LocalAudioTrack,
+  LocalVideoTrack,
   Room,
   RoomEvent,
   TrackPublishOptions,
   TrackSource,
+  VideoSource,
 } from '@livekit/rtc-node';
 import { parseVersion } from '../../src/livekit/versions.ts';
 import { findProgram } from './needs.ts';
@@ -71,6 +73,14 @@ export async function enter(url: string, token: string) {
       const options = new TrackPublishOptions({ source: TrackSource.SOURCE_MICROPHONE });
       const publication = await room.localParticipant?.publishTrack(track, options);
       return publication?.sid ?? '';
+    },
+    /** Publishes a camera. */
+    async publishCamera(): Promise<void> {
+      const track = LocalVideoTrack.createVideoTrack('cam', new VideoSource(64, 48));
+      await room.localParticipant?.publishTrack(
+        track,
+        new TrackPublishOptions({ source: TrackSource.SOURCE_CAMERA }),
+      );
     },
     leave: () => room.disconnect(),
   };
