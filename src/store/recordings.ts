@@ -171,6 +171,21 @@ export class Recordings {
       .execute();
   }
 
+  /** Notes that the recorder's file is gone. */
+  async forgetSource(id: string): Promise<void> {
+    await this.#db.updateTable('recordings').set({ source: null }).where('id', '=', id).execute();
+  }
+
+  /** Those completed by `before` whose recorder's file may still be there. */
+  async withSource(before: number, limit: number): Promise<Recording[]> {
+    return this.#select({ states: ['completed'] })
+      .selectAll()
+      .where('changedAt', '<=', before)
+      .where('source', 'is not', null)
+      .limit(limit)
+      .execute();
+  }
+
   /** Forgets one. Its file is the caller's business. */
   async forget(id: string): Promise<void> {
     await this.#db.deleteFrom('recordings').where('id', '=', id).execute();

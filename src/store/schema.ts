@@ -86,7 +86,7 @@ interface RecordingTable {
   state: RecordingState;
   /** LiveKit's id of it. */
   egressId: string | null;
-  /** Where LiveKit says that it put the file: a URL, a path, or a key. */
+  /** Where LiveKit says that it put the file, a URL or a path; null again once it is gone from there. */
   source: string | null;
   /** Where we keep the file, within our storage. */
   storageKey: string | null;

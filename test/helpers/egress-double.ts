@@ -49,7 +49,7 @@ export async function startEgressDouble(redis: number, content: Buffer): Promise
   const finish = async (info: EgressInfo, output: EncodedFileOutput) => {
     await tell(info);
     info.endedAt = now();
-    const location = await put(output, content);
+    const location = await putFile(output, content);
     const { startedAt, endedAt } = info;
     info.fileResults = [
       new FileInfo({
@@ -86,8 +86,11 @@ export async function startEgressDouble(redis: number, content: Buffer): Promise
   return { requests, close: () => bus.close() };
 }
 
-/** @returns where it is, as the real one says it */
-async function put({ output, filepath }: EncodedFileOutput, content: Buffer): Promise<string> {
+/**
+ * Puts a file where a request for a recording says.
+ * @returns where it is, as the real service says it
+ */
+export async function putFile({ output, filepath }: EncodedFileOutput, content: Buffer): Promise<string> {
   if (output.case !== 's3') {
     await mkdir(dirname(filepath), { recursive: true });
     await writeFile(filepath, content);

@@ -8,7 +8,7 @@ import { redact } from '../../core/redact.ts';
 import type { SfuConnection } from '../../sfu/connection.ts';
 import { liveStates, type Recording, type Store } from '../../store/index.ts';
 import type { Timing } from './jobs.ts';
-import { processRecording } from './process.ts';
+import { forgetSource, processRecording } from './process.ts';
 import { type RecordingLog, RecordingService } from './service.ts';
 import type { RecordingSettings, RedisSettings } from './settings.ts';
 
@@ -29,10 +29,11 @@ export interface Recordings {
 
 /** Between two rounds, in milliseconds. */
 const usualRound = 10_000;
+const minute = 60_000;
 /** LiveKit is asked about what it should have told of by now, in milliseconds. */
-const silence = { starting: 15_000, active: 60_000, stopping: 15_000 };
+const silence = { starting: 15_000, active: minute, stopping: 15_000 };
 /** A replica that dies in a round holds up the others for so long, in milliseconds. */
-const lease = { name: 'recordings', ms: 60_000 };
+const lease = { name: 'recordings', ms: minute };
 /** As many recordings as one round looks at. */
 const batch = 100;
 
@@ -123,6 +124,8 @@ async function work({
   const cleanUp = async () => {
     for (const one of await store.recordings.list({ states: ['deleting'] }, batch))
       await service.finishRemoval(one);
+    const taken = await store.recordings.withSource(Date.now() - (timing?.round ?? minute), batch);
+    for (const one of taken) await forgetSource(one, { store, settings, storages: service.storages });
     const { retentionMs, cleanUpMs } = settings;
     if (retentionMs === 0 || cleanUpMs === 0 || Date.now() - cleanedAt < cleanUpMs) return;
     const over = ['completed', 'failed', 'aborted'] as const;

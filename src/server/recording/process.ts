@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { failure, reasonOf } from '../../core/errors.ts';
 import type { Recording, Store } from '../../store/index.ts';
 import type { RecordingLog } from './service.ts';
-import { openSource, type SourceOptions } from './source.ts';
+import { openSource, removeSource, type SourceOptions } from './source.ts';
 
 export interface ProcessOptions extends SourceOptions {
   store: Store;
@@ -23,7 +23,7 @@ export async function processRecording(id: string, options: ProcessOptions): Pro
   const began = performance.now();
   const source = await openSource(recording, options);
   const seen = { size: 0, hash: createHash('sha256') };
-  const content = Readable.from(inspected(source.content, recording, settings.maxBytes, seen));
+  const content = Readable.from(inspected(source, recording, settings.maxBytes, seen));
   const storageKey = storages.nameFor(`recordings/${recording.roomId}/${id}.mp4`);
   await storages.put(storageKey, content);
   const facts = { storageKey, fileSize: seen.size, sha256: seen.hash.digest('hex') };
@@ -31,9 +31,18 @@ export async function processRecording(id: string, options: ProcessOptions): Pro
   if (!done?.moved) return;
   const ms = Math.round(performance.now() - began);
   log.info({ recording: id, room: recording.roomName, bytes: seen.size, ms }, 'recording completed');
-  await source.remove().catch((error: unknown) => {
-    log.warn({ recording: id, problem: reasonOf(error) }, "the recorder's file could not be removed");
+  await forgetSource(done.recording, options).catch((error: unknown) => {
+    log.warn({ recording: id, problem: reasonOf(error) }, "the recorder's file is still there");
   });
+}
+
+/** Removes the recorder's file of a recording that is completed, and notes that. Again, where somebody died in between. */
+export async function forgetSource(
+  recording: Recording,
+  options: Pick<ProcessOptions, 'store' | 'settings' | 'storages'>,
+): Promise<void> {
+  await removeSource(recording, options);
+  await options.store.recordings.forgetSource(recording.id);
 }
 
 /** Passes `content` on, and fails at its end when it is not what LiveKit said. */

@@ -9,7 +9,7 @@ import type { EgressReport } from '../../sfu/egress-report.ts';
 import type { Recording, Room, Store } from '../../store/index.ts';
 import { applyReport, recordingIdOf } from './reports.ts';
 import type { RecordingSettings } from './settings.ts';
-import { destinationOf } from './source.ts';
+import { destinationOf, removeSource } from './source.ts';
 import { type Range, Storages } from './storage.ts';
 
 export type RecordingLog = Pick<FastifyBaseLogger, 'debug' | 'info' | 'warn' | 'error'>;
@@ -133,9 +133,12 @@ export class RecordingService {
   }
 
   /** The rest of {@link remove}: whoever dies in between leaves a recording that says so. */
-  async finishRemoval({ id, storageKey }: Recording): Promise<void> {
-    if (storageKey !== null) await this.storages.remove(storageKey);
-    await this.#options.store.recordings.forget(id);
+  async finishRemoval(recording: Recording): Promise<void> {
+    const { storages } = this;
+    const { store, settings } = this.#options;
+    if (recording.storageKey !== null) await storages.remove(recording.storageKey);
+    if (recording.source !== null) await removeSource(recording, { settings, storages });
+    await store.recordings.forget(recording.id);
   }
 
   /** The file, or a part of it. @throws Failure `recording/no-file` */

@@ -12,12 +12,6 @@ import { fileName } from './reports.ts';
 import type { RecordingSettings } from './settings.ts';
 import type { Storages } from './storage.ts';
 
-export interface Source {
-  content: Readable;
-  /** Removes the recorder's file, where that is ours to do. */
-  remove(): Promise<void>;
-}
-
 export interface SourceOptions {
   settings: RecordingSettings;
   storages: Storages;
@@ -36,7 +30,7 @@ export function destinationOf(recordingId: string, { bucket, folder }: Recording
 }
 
 /** @throws Failure `recording/not-fetched` */
-export async function openSource(recording: Recording, options: SourceOptions): Promise<Source> {
+export async function openSource(recording: Recording, options: SourceOptions): Promise<Readable> {
   const { settings, storages } = options;
   try {
     if (settings.bucket) {
@@ -45,7 +39,7 @@ export async function openSource(recording: Recording, options: SourceOptions): 
         // The recorder may have been told before there was a bucket.
         if (!isHttp(recording.source) && !isWithin(settings.folder, recording.source)) throw error;
       });
-      if (content) return { content, remove: () => storages.remove(name) };
+      if (content) return content;
     }
     if (isHttp(recording.source)) return await download(recording, recording.source, options);
     if (isWithin(settings.folder, recording.source)) return await fromDisk(resolve(recording.source));
@@ -58,12 +52,21 @@ export async function openSource(recording: Recording, options: SourceOptions): 
   });
 }
 
-async function fromDisk(path: string): Promise<Source> {
-  await stat(path);
-  return { content: createReadStream(path), remove: () => rm(path, { force: true }) };
+/** Removes the recorder's file, where that is ours to do. It may be gone already. */
+export async function removeSource(
+  { id, source }: Recording,
+  { settings, storages }: Pick<SourceOptions, 'settings' | 'storages'>,
+): Promise<void> {
+  if (settings.bucket) await storages.remove(`s3:${fileName(id)}`);
+  if (isWithin(settings.folder, source)) await rm(resolve(source), { force: true });
 }
 
-async function download(recording: Recording, url: string, { connection }: SourceOptions): Promise<Source> {
+async function fromDisk(path: string): Promise<Readable> {
+  await stat(path);
+  return createReadStream(path);
+}
+
+async function download(recording: Recording, url: string, { connection }: SourceOptions): Promise<Readable> {
   const headers = { ...(isOf(connection, url) ? { authorization: roomBearer(connection, recording) } : {}) };
   const starting = new AbortController();
   const giveUp = setTimeout(() => starting.abort(new Error('no answer')), patience);
@@ -73,7 +76,7 @@ async function download(recording: Recording, url: string, { connection }: Sourc
     await response.body?.cancel();
     throw new Error(`${new URL(url).origin} answered ${response.status}`);
   }
-  return { content: Readable.fromWeb(response.body as ReadableStream), remove: async () => {} };
+  return Readable.fromWeb(response.body as ReadableStream);
 }
 
 /** LiveKit's own server wants to know who asks; nobody else is to see such a token. */

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import type { Sink } from '../../../src/emulator/recorder.ts';
+import { putFile } from '../../helpers/egress-double.ts';
 import { describeWith } from '../../helpers/needs.ts';
 import { until } from '../../helpers/poll.ts';
 import { startRedis, type TestRedis } from '../../helpers/redis.ts';
@@ -107,17 +106,7 @@ describeWith(['redis-server'], 'recording a room', () => {
     async () => {
       const s3 = await startS3Double();
       ends.push(s3.close);
-      const sink: Sink = async ({ output, filepath }, file) => {
-        if (output.case !== 's3') throw new Error('no bucket was named');
-        const { endpoint, region, bucket, accessKey, secret, forcePathStyle } = output.value;
-        const client = new S3Client({
-          ...{ endpoint, region, forcePathStyle, requestChecksumCalculation: 'WHEN_REQUIRED' },
-          credentials: { accessKeyId: accessKey, secretAccessKey: secret },
-        });
-        await client.send(new PutObjectCommand({ Bucket: bucket, Key: filepath, Body: file }));
-        return `${endpoint}/${bucket}/${filepath}`;
-      };
-      await open({ settings: { bucket: s3.target }, sink });
+      await open({ settings: { bucket: s3.target }, sink: putFile });
       const id = await record();
       await until('the upload is removed', () => s3.objects.size === 1);
       expect([...s3.objects.keys()]).toEqual([`recordings/${studio.room.id}/${id}.mp4`]);

@@ -1,12 +1,13 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { type Emulator, type EmulatorOptions, startEmulator } from '../../../src/emulator/index.ts';
 import { buildApp } from '../../../src/server/app.ts';
 import { type Recordings, startRecordings } from '../../../src/server/recording/index.ts';
 import { type RecordingSettings, recordingSettings } from '../../../src/server/recording/settings.ts';
 import { mintToken } from '../../../src/sfu/tokens.ts';
 import type { Room } from '../../../src/store/index.ts';
+import { putFile } from '../../helpers/egress-double.ts';
 import { freePort } from '../../helpers/ports.ts';
 import { SignalClient } from '../../helpers/signal-client.ts';
 import { bearer, keys, makeContext } from '../helpers.ts';
@@ -31,7 +32,7 @@ export async function openStudio(options: StudioOptions = {}) {
   const emulator: Emulator = await startEmulator({
     port: 0,
     keys: { [apiKey]: apiSecret },
-    recordings: options.sink ?? onDisk,
+    recordings: options.sink ?? putFile,
     ...(options.webhooks === false ? {} : { webhook: { urls: [url] } }),
   });
   let recordings: Recordings | undefined;
@@ -96,12 +97,6 @@ export const redisAt = (port: number) => ({
   ...{ host: '127.0.0.1', port, db: 0, tls: false },
   ...{ username: undefined, password: undefined },
 });
-
-const onDisk: Sink = async ({ filepath }, file) => {
-  await mkdir(dirname(filepath), { recursive: true });
-  await writeFile(filepath, file);
-  return filepath;
-};
 
 async function defaults() {
   const { loadConfig } = await import('../../../src/config/index.ts');
