@@ -3,6 +3,7 @@
  * the SDK's messages would cost it 18 MB and, for participants with many tracks, most of the time.
  */
 import type { SfuConnection } from './connection.ts';
+import { type KindFacts, participantKind } from './participant-kind.ts';
 import { mintToken, type VideoGrant } from './tokens.ts';
 import { twirp } from './twirp.ts';
 
@@ -18,6 +19,8 @@ export interface LiveParticipant {
   sid: string;
   identity: string;
   name: string;
+  /** `standard`, `egress`, `agent`, …. */
+  kind: string;
   /** In milliseconds since 1970; whole seconds from 1.7.2 and older. */
   joinedAt: number;
 }
@@ -56,6 +59,7 @@ export function census(connection: SfuConnection, signal?: AbortSignal): Census 
           sid: text(participant, 'sid'),
           identity: text(participant, 'identity'),
           name: text(participant, 'name'),
+          kind: participantKind(participant as KindFacts),
           joinedAt:
             number(participant, 'joined_at_ms', 'joinedAtMs') ||
             number(participant, 'joined_at', 'joinedAt') * 1000,

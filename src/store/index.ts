@@ -17,15 +17,18 @@ export { databaseStatus, migrateDatabase, openSessionsIn } from './open.ts';
 export { type Delivery, newSecret, type Subscription } from './outbox.ts';
 export { liveStates, type RecordingStep } from './recording-state.ts';
 export { downloadPath, type Recording, type RecordingFacts } from './recordings.ts';
+export type { EndingReport, SessionFact, SessionReport } from './reports.ts';
 export {
   type ListedRoom,
+  type NamedAt,
   type Objections,
   type Room,
   type RoomChange,
   type RoomState,
   requireOpen,
 } from './rooms.ts';
-export type { OpenSession, SessionFact } from './sessions.ts';
+export { seatless } from './seats.ts';
+export type { OpenSession } from './sessions.ts';
 
 /** The queries, on the database or within a transaction. */
 export interface Queries {

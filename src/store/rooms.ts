@@ -1,11 +1,12 @@
 /** Rooms: what was created through the API, whether or not LiveKit has it open at the moment. */
 import { randomUUID } from 'node:crypto';
 import { type ExpressionBuilder, type Kysely, sql } from 'kysely';
-import { failure } from '../core/errors.ts';
+import { type Failure, failure } from '../core/errors.ts';
 import { isUniqueViolation } from './constraint.ts';
 import { Bans } from './members.ts';
 import type { Database, RoomRow } from './schema.ts';
-import { seatsOf, seatsTaken } from './seats.ts';
+import { seatless, seatsOf, seatsTaken } from './seats.ts';
+import { asJson, rowsOf, run } from './statements.ts';
 import { inTransaction, oneAtATime } from './transaction.ts';
 
 /** How long somebody may hold a token for a room that has been closed, in milliseconds; LiveKit goes by its name. */
@@ -58,6 +59,30 @@ export interface Page {
   limit: number;
 }
 
+export interface NamedAt {
+  name: string;
+  /** In milliseconds since 1970, by LiveKit's clock. */
+  at: number;
+}
+
+const roomByName = `select * from rooms where name = $1 order by state = 'archived', "createdAt" desc limit 1`;
+
+/** By how much LiveKit's clock may be behind ours, in milliseconds. */
+const clockTolerance = 10_000;
+
+/** Who has the name and had it then, who had it then, who came last before then, or else the first that came. */
+const roomsAt = (db: Kysely<Database>) => `
+  with given as (${rowsOf(db, '$1', { n: 'bigint', name: 'text', at: 'bigint' })}),
+  asked as (select n, name, at, at + ${clockTolerance} as latest from given)
+  select n, coalesce(
+    (select id from rooms r where r.name = asked.name and r.state <> 'archived' and r."stateSince" <= asked.latest),
+    (select id from rooms r where r.name = asked.name and r.state = 'archived'
+      and r."createdAt" <= asked.latest and r."stateSince" >= asked.at order by r."createdAt" desc limit 1),
+    (select id from rooms r where r.name = asked.name and r."createdAt" <= asked.latest
+      order by r."createdAt" desc limit 1),
+    (select id from rooms r where r.name = asked.name order by r."createdAt" limit 1)
+  ) as id from asked`;
+
 export class Rooms {
   readonly #db: Kysely<Database>;
   constructor(db: Kysely<Database>) {
@@ -99,14 +124,7 @@ export class Rooms {
 
   /** The room of that name that isn't archived, or else the one that was made last. */
   async byName(name: string): Promise<Room | undefined> {
-    const row = await this.#db
-      .selectFrom('rooms')
-      .selectAll()
-      .where('name', '=', name)
-      .orderBy(sql`state = 'archived'`)
-      .orderBy('createdAt', 'desc')
-      .limit(1)
-      .executeTakeFirst();
+    const [row] = (await run<RoomRow>(this.#db, roomByName, [name])).rows;
     return row && fromRow(row);
   }
 
@@ -116,6 +134,21 @@ export class Rooms {
     if (room === undefined) return undefined;
     const { state, stateSince } = room;
     return { state, stateSince, banned: await new Bans(this.#db).among(room.id, identities) };
+  }
+
+  /**
+   * The ids of the rooms that had these names at these times. A name may be another room's later on, and LiveKit knows
+   * rooms by name alone.
+   * @returns in the order of `asked`
+   */
+  async idsAt(asked: readonly NamedAt[]): Promise<(string | undefined)[]> {
+    if (asked.length === 0) return [];
+    const rows = asked.map(({ name, at }, n) => ({ n, name, at }));
+    const { rows: found } = await run<{ n: number; id: string | null }>(this.#db, roomsAt(this.#db), [
+      asJson(rows),
+    ]);
+    const ids = new Map(found.map(({ n, id }) => [n, id ?? undefined]));
+    return asked.map((_, n) => ids.get(n));
   }
 
   async byId(id: string): Promise<Room | undefined> {
@@ -261,6 +294,7 @@ export class Rooms {
           .select(sql<number>`count(distinct identity)`.as('participants'))
           .whereRef('sessions.roomId', '=', 'rooms.id')
           .where('leftAt', 'is', null)
+          .where('kind', 'not in', seatless)
           .as('participants'),
       );
   }
@@ -268,8 +302,14 @@ export class Rooms {
 
 /** @throws Failure `room/suspended`, `room/inactive` */
 export function requireOpen(name: string, state: string): void {
-  if (state === 'suspended') throw failure('room/suspended', { room: name });
-  if (state !== 'active') throw failure('room/inactive', { room: name });
+  const problem = notOpen(name, state);
+  if (problem) throw problem;
+}
+
+/** Why nobody gets into a room in this state: `room/suspended`, `room/inactive`; undefined: it is open. */
+export function notOpen(name: string, state: string): Failure | undefined {
+  if (state === 'suspended') return failure('room/suspended', { room: name });
+  return state === 'active' ? undefined : failure('room/inactive', { room: name });
 }
 
 /**

@@ -54,6 +54,8 @@ interface SessionTable {
   roomSid: string;
   identity: string;
   name: string;
+  /** `standard`, `ingress`, `egress`, `sip`, `agent`, and what newer servers have. */
+  kind: string;
   joinedAt: number;
   leftAt: number | null;
 }

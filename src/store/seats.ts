@@ -7,6 +7,12 @@ export function seatsOf(roomId: string): string {
   return `seats of ${roomId}`;
 }
 
+/**
+ * The kinds of participants that take no seat and that nobody counts: recorders and agents, which come with the others.
+ * LiveKit's max_participants leaves out the same ones (`IsDependent` in its source).
+ */
+export const seatless = ['egress', 'agent'];
+
 /** The identities that have a seat in a room, once each. */
 export function seatHolders(db: Kysely<Database>, roomId: string) {
   return db
@@ -14,6 +20,7 @@ export function seatHolders(db: Kysely<Database>, roomId: string) {
     .select('identity')
     .where('roomId', '=', roomId)
     .where('leftAt', 'is', null)
+    .where('kind', 'not in', seatless)
     .union(
       db
         .selectFrom('admissions')

@@ -2,12 +2,14 @@
  * Who is in which room. A seat is taken by an admission when a join token is handed out, and by a session once
  * LiveKit says that the participant is there; it is free again when both are over.
  */
-import type { ExpressionBuilder, Kysely } from 'kysely';
-import { failure } from '../core/errors.ts';
-import { requireOpen } from './rooms.ts';
-import type { Database, NewSession, SessionRow } from './schema.ts';
-import { seatHolders, seatsOf, seatsTaken } from './seats.ts';
-import { inTransaction, oneAtATime } from './transaction.ts';
+import type { Kysely, UpdateResult } from 'kysely';
+import { type Failure, failure } from '../core/errors.ts';
+import { type Reports, record, type SessionFact, sessionsOf } from './reports.ts';
+import { notOpen } from './rooms.ts';
+import type { Database, SessionRow } from './schema.ts';
+import { seatHolders, seatless, seatsTaken } from './seats.ts';
+import { run } from './statements.ts';
+import { inTransaction, isPostgres, oneAtATime } from './transaction.ts';
 
 export interface Admission {
   roomId: string;
@@ -18,12 +20,14 @@ export interface Admission {
   expiresAt: number;
 }
 
-/** What LiveKit says of one participant's connection. */
-export type SessionFact = Omit<NewSession, 'leftAt'>;
+interface SessionKey {
+  sid: string;
+  roomId: string;
+}
 
 /** A session that isn't over, and the name of its room, which is all that LiveKit knows the room by. */
-export interface OpenSession {
-  sid: string;
+export interface OpenSession extends SessionKey {
+  kind: string;
   roomName: string;
   roomSid: string;
 }
@@ -41,25 +45,16 @@ export class Sessions {
    * @throws Failure `room/banned`, `room/suspended`, `room/inactive`, `room/full`
    */
   async admit(admission: Admission, seats: number): Promise<{ moderates: boolean }> {
-    return inTransaction(this.#db, async (tx) => {
-      await oneAtATime(tx, seatsOf(admission.roomId));
-      const { name: room, state, taken, banned, moderates } = await atTheDoor(tx, admission);
-      if (banned > 0) throw failure('room/banned', { room });
-      requireOpen(room, state);
-      if (seats > 0 && taken >= seats) throw failure('room/full', { seats });
-      await tx
-        .insertInto('admissions')
-        .values(admission)
-        .onConflict((conflict) =>
-          conflict.columns(['roomId', 'identity']).doUpdateSet({
-            userId: admission.userId,
-            name: admission.name,
-            expiresAt: admission.expiresAt,
-          }),
-        )
-        .execute();
-      return { moderates: moderates > 0 };
-    });
+    const { roomId, identity, userId, name, expiresAt } = admission;
+    const parameters = [roomId, identity, userId, name, expiresAt, seats, Date.now()];
+    const { rows } = isPostgres(this.#db)
+      ? // A crash of PostgreSQL's host may forget who was admitted in its last second, as one does with SQLite; LiveKit
+        // tells of those who came. What else a transaction does is kept.
+        await run<Admitted>(this.#db, admitOnPostgres, [...parameters, !this.#db.isTransaction])
+      : await run<Admitted>(this.#db, admitOnSqlite, parameters);
+    const moderates = rows[0]?.moderates ?? null;
+    if (moderates === null) throw await whyNot(this.#db, admission, seats);
+    return { moderates: moderates > 0 };
   }
 
   /** Has this identity a seat: by a token that is still good, or by being there? */
@@ -84,6 +79,7 @@ export class Sessions {
       .select(['identity', 'name'])
       .where('roomId', '=', roomId)
       .where('leftAt', 'is', null)
+      .where('kind', 'not in', seatless)
       .orderBy('joinedAt')
       .execute();
   }
@@ -94,6 +90,7 @@ export class Sessions {
       .selectFrom('sessions')
       .select(({ fn }) => fn.count<number>('identity').distinct().as('online'))
       .where('leftAt', 'is', null)
+      .where('kind', 'not in', seatless)
       .executeTakeFirstOrThrow();
     return online;
   }
@@ -107,62 +104,26 @@ export class Sessions {
       .execute();
   }
 
-  /**
-   * A participant joined. Whatever else is known by then or told later, in any order, ends up the same: each of the
-   * reports bounds the time at which a session was over, and the earliest bound holds.
-   */
+  /** What LiveKit says, of one session or of many. @returns how many of the sessions nobody had told of */
+  async record(reports: Reports): Promise<number> {
+    return inTransaction(this.#db, (tx) => record(tx, reports));
+  }
+
+  /** A participant joined. */
   async joined(fact: SessionFact): Promise<void> {
-    await inTransaction(this.#db, async (tx) => {
-      await oneAtATime(tx, sessionsOf(fact.roomId));
-      const leftAt = await knownEnd(tx, fact);
-      const { numInsertedOrUpdatedRows } = await tx
-        .insertInto('sessions')
-        .values({ ...fact, leftAt })
-        .onConflict((conflict) => conflict.column('sid').doNothing())
-        .executeTakeFirstOrThrow();
-      if (numInsertedOrUpdatedRows !== 1n) return;
-      if (leftAt === null) await new Sessions(tx).withdraw(fact.roomId, fact.identity);
-      await endPredecessors(tx, fact);
-    });
+    await this.record({ sessions: [{ ...fact, leftAt: null }], endings: [] });
   }
 
   /** A participant is gone; that it was there is recorded too when it wasn't yet. */
   async left(fact: SessionFact, at: number): Promise<void> {
-    await inTransaction(this.#db, async (tx) => {
-      await oneAtATime(tx, sessionsOf(fact.roomId));
-      // LiveKit tells when events happened in whole seconds, and when somebody joined in milliseconds.
-      const leftAt = Math.min(
-        Math.max(at, fact.joinedAt),
-        (await knownEnd(tx, fact)) ?? Number.POSITIVE_INFINITY,
-      );
-      await tx
-        .insertInto('sessions')
-        .values({ ...fact, leftAt })
-        .onConflict((conflict) => conflict.column('sid').doUpdateSet({ leftAt }).where(isAfter(leftAt)))
-        .execute();
-      await endPredecessors(tx, fact);
-    });
+    // LiveKit tells when events happened in whole seconds, and when somebody joined in milliseconds.
+    const leftAt = Math.max(at, fact.joinedAt);
+    await this.record({ sessions: [{ ...fact, leftAt }], endings: [] });
   }
 
-  /** LiveKit closed a room: everyone in that instance of it is gone, and nobody can join it any more. */
-  async roomEnded(roomId: string, roomSid: string, at: number): Promise<void> {
-    await inTransaction(this.#db, async (tx) => {
-      await oneAtATime(tx, sessionsOf(roomId));
-      await tx
-        .insertInto('roomEndings')
-        .values({ roomSid, endedAt: at })
-        .onConflict((conflict) =>
-          conflict.column('roomSid').doUpdateSet({ endedAt: at }).where('roomEndings.endedAt', '>', at),
-        )
-        .execute();
-      await tx
-        .updateTable('sessions')
-        .set({ leftAt: at })
-        .where('roomId', '=', roomId)
-        .where('roomSid', '=', roomSid)
-        .where(isAfter(at))
-        .execute();
-    });
+  /** LiveKit closed a room. */
+  async roomEnded(roomId: string, roomSid: string, endedAt: number): Promise<void> {
+    await this.record({ sessions: [], endings: [{ roomId, roomSid, endedAt }] });
   }
 
   /** Every session that isn't over. */
@@ -170,66 +131,77 @@ export class Sessions {
     return this.#db
       .selectFrom('sessions')
       .innerJoin('rooms', 'rooms.id', 'sessions.roomId')
-      .select(['sessions.sid', 'sessions.roomSid', 'rooms.name as roomName'])
+      .select([
+        'sessions.sid',
+        'sessions.kind',
+        'sessions.roomId',
+        'sessions.roomSid',
+        'rooms.name as roomName',
+      ])
       .where('sessions.leftAt', 'is', null)
       .execute();
   }
 
   /** LiveKit has these no more. @returns how many of them were still taken to be there */
-  async gone(sids: readonly string[], at: number): Promise<number> {
-    let ended = 0n;
-    for (const some of slices(sids)) {
-      const { numUpdatedRows } = await this.#db
+  async gone(those: readonly SessionKey[], at: number): Promise<number> {
+    return this.#eachSlice(those, (tx, sids) =>
+      tx
         .updateTable('sessions')
         .set({ leftAt: at })
-        .where('sid', 'in', some)
+        .where('sid', 'in', sids)
         .where('leftAt', 'is', null)
-        .executeTakeFirst();
-      ended += numUpdatedRows;
-    }
-    return Number(ended);
+        .executeTakeFirst(),
+    );
   }
 
   /** LiveKit has these. @returns how many of them nobody had told of */
   async present(facts: readonly SessionFact[]): Promise<number> {
     let added = 0;
-    for (const fact of facts) {
-      const { numInsertedOrUpdatedRows } = await this.#db
-        .insertInto('sessions')
-        .values({ ...fact, leftAt: null })
-        .onConflict((conflict) => conflict.column('sid').doNothing())
-        .executeTakeFirstOrThrow();
-      if (numInsertedOrUpdatedRows !== 1n) continue;
-      added += 1;
-      await this.withdraw(fact.roomId, fact.identity);
+    for (const some of slices(facts)) {
+      added += await this.record({ sessions: some.map((fact) => ({ ...fact, leftAt: null })), endings: [] });
     }
     return added;
   }
 
   /** Which of these are taken to be over. */
-  async endedOf(sids: readonly string[]): Promise<string[]> {
-    const found: string[] = [];
+  async endedOf(sids: readonly string[]): Promise<SessionKey[]> {
+    const found: SessionKey[] = [];
     for (const some of slices(sids)) {
       const rows = await this.#db
         .selectFrom('sessions')
-        .select('sid')
+        .select(['sid', 'roomId'])
         .where('sid', 'in', some)
         .where('leftAt', 'is not', null)
         .execute();
-      found.push(...rows.map(({ sid }) => sid));
+      found.push(...rows);
     }
     return found;
   }
 
   /** These were taken to be over, and are not. @param roomSid where LiveKit has them */
-  async reopen(sids: readonly string[], roomSid: string): Promise<void> {
-    for (const some of slices(sids)) {
-      await this.#db
-        .updateTable('sessions')
-        .set({ leftAt: null, roomSid })
-        .where('sid', 'in', some)
-        .execute();
+  async reopen(those: readonly SessionKey[], roomSid: string): Promise<void> {
+    await this.#eachSlice(those, (tx, sids) =>
+      tx.updateTable('sessions').set({ leftAt: null, roomSid }).where('sid', 'in', sids).executeTakeFirst(),
+    );
+  }
+
+  /** Changes sessions, no more at a time than go into one statement, while nothing else is recorded of their rooms. */
+  async #eachSlice(
+    those: readonly SessionKey[],
+    change: (tx: Kysely<Database>, sids: string[]) => Promise<UpdateResult>,
+  ): Promise<number> {
+    let changed = 0n;
+    for (const some of slices(those)) {
+      const { numUpdatedRows } = await inTransaction(this.#db, async (tx) => {
+        await oneAtATime(tx, ...new Set(some.map(({ roomId }) => sessionsOf(roomId))));
+        return change(
+          tx,
+          some.map(({ sid }) => sid),
+        );
+      });
+      changed += numUpdatedRows;
     }
+    return Number(changed);
   }
 
   /** The SFU ended, and with it all that began before `at`. @returns how many sessions that were */
@@ -263,80 +235,55 @@ export class Sessions {
         fn.count<number>('roomId').distinct().as('rooms'),
       ])
       .where('leftAt', 'is', null)
+      .where('kind', 'not in', seatless)
       .executeTakeFirstOrThrow();
   }
 }
 
-/** What decides about letting somebody in, in one look: the room, and how `admission.identity` stands in it. */
-async function atTheDoor(tx: Kysely<Database>, { roomId, identity }: Admission) {
-  const about = (eb: ExpressionBuilder<Database, 'rooms'>, table: 'bans' | 'moderators') =>
-    eb
-      .selectFrom(table)
-      .select(({ fn }) => fn.countAll<number>().as('n'))
-      .where('roomId', '=', roomId)
-      .where('identity', '=', identity)
-      .$asScalar()
-      .$notNull();
-  const room = await tx
+interface Admitted {
+  /** How many times the identity is among the moderators; null: it was not admitted. */
+  moderates: number | null;
+}
+
+const admitOnPostgres = 'select admit($1, $2, $3, $4, $5, $6, $7, $8) as moderates';
+
+/** One statement, and so one transaction, that has the write lock before it looks. */
+const admitOnSqlite = `
+  insert into admissions ("roomId", identity, "userId", name, "expiresAt") select $1, $2, $3, $4, $5
+  where exists (select 1 from rooms where id = $1 and state = 'active')
+  and not exists (select 1 from bans where "roomId" = $1 and identity = $2)
+  and ($6 = 0 or $6 > (
+    select count(*) from (
+      select identity from sessions
+      where "roomId" = $1 and "leftAt" is null and kind not in (${seatless.map((kind) => `'${kind}'`)})
+      union
+      select identity from admissions where "roomId" = $1 and "expiresAt" > $7
+    ) where identity <> $2
+  ))
+  on conflict ("roomId", identity) do update set
+  "userId" = excluded."userId", name = excluded.name, "expiresAt" = excluded."expiresAt"
+  returning (select count(*) from moderators m where m."roomId" = $1 and m.identity = $2) as moderates`;
+
+/** What stood against letting somebody in. */
+async function whyNot(
+  db: Kysely<Database>,
+  { roomId, identity }: Admission,
+  seats: number,
+): Promise<Failure> {
+  const room = await db
     .selectFrom('rooms')
-    .select((eb) => [
-      'name',
-      'state',
-      eb
-        .selectFrom(seatHolders(tx, roomId))
-        .select(({ fn }) => fn.countAll<number>().as('n'))
-        .where('identity', '!=', identity)
-        .$asScalar()
-        .as('taken'),
-      about(eb, 'bans').as('banned'),
-      about(eb, 'moderators').as('moderates'),
-    ])
+    .select(['name', 'state'])
     .where('id', '=', roomId)
     .executeTakeFirst();
-  if (room === undefined) throw failure('room/not-found', { room: roomId });
-  return room;
-}
-
-/** Reports of one room bound each other: what one writes, the next has to read. */
-function sessionsOf(roomId: string): string {
-  return `sessions of ${roomId}`;
-}
-
-/** By when `fact`'s session was over, as far as the end of its room or a later join of the same identity tells. */
-async function knownEnd(tx: Kysely<Database>, fact: SessionFact): Promise<number | null> {
-  const ending = await tx
-    .selectFrom('roomEndings')
-    .select('endedAt')
-    .where('roomSid', '=', fact.roomSid)
+  if (room === undefined) return failure('room/not-found', { room: roomId });
+  const ban = await db
+    .selectFrom('bans')
+    .select('identity')
+    .where('roomId', '=', roomId)
+    .where('identity', '=', identity)
     .executeTakeFirst();
-  // LiveKit has an identity in a room once: who joins again takes the place of who was there.
-  const successor = await tx
-    .selectFrom('sessions')
-    .select(({ fn }) => fn.min('joinedAt').as('joinedAt'))
-    .where('roomId', '=', fact.roomId)
-    .where('identity', '=', fact.identity)
-    .where('joinedAt', '>', fact.joinedAt)
-    .executeTakeFirst();
-  const bounds = [ending?.endedAt, successor?.joinedAt].filter((bound) => typeof bound === 'number');
-  return bounds.length === 0 ? null : Math.min(...bounds);
-}
-
-/** Ends what the same identity had in the same room before `fact`. */
-async function endPredecessors(tx: Kysely<Database>, fact: SessionFact): Promise<void> {
-  await tx
-    .updateTable('sessions')
-    .set({ leftAt: fact.joinedAt })
-    .where('roomId', '=', fact.roomId)
-    .where('identity', '=', fact.identity)
-    .where('joinedAt', '<', fact.joinedAt)
-    .where(isAfter(fact.joinedAt))
-    .execute();
-}
-
-/** Not over by `at`, as far as is known. */
-function isAfter(at: number) {
-  return ({ eb, or }: ExpressionBuilder<Database, 'sessions'>) =>
-    or([eb('sessions.leftAt', 'is', null), eb('sessions.leftAt', '>', at)]);
+  if (ban) return failure('room/banned', { room: room.name });
+  return notOpen(room.name, room.state) ?? failure('room/full', { seats });
 }
 
 /** As many values as go into one statement. */

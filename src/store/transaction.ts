@@ -10,11 +10,17 @@ export function inTransaction<T>(
 }
 
 /**
- * Lets one transaction at a time decide about `subject`; the others wait here until it has ended, and then see what
- * it did. For what no unique index can say, such as how many there may be of something.
+ * Lets one transaction at a time decide about each of `subjects`; the others wait here until it has ended, and then see
+ * what it did. For what no unique index can say, such as how many there may be of something.
  * SQLite needs none of this: its transactions that write come one after another anyway.
  */
-export async function oneAtATime(tx: Kysely<Database>, subject: string): Promise<void> {
-  if (!(tx.getExecutor().adapter instanceof PostgresAdapter)) return;
-  await sql`select pg_advisory_xact_lock(hashtextextended(${subject}, 0))`.execute(tx);
+export async function oneAtATime(tx: Kysely<Database>, ...subjects: string[]): Promise<void> {
+  if (!isPostgres(tx)) return;
+  // All take them in the same order, so that no two wait for each other.
+  await sql`select pg_advisory_xact_lock(hashtextextended(subject, 0))
+    from json_array_elements_text(${JSON.stringify(subjects.toSorted())}::json) as subject`.execute(tx);
+}
+
+export function isPostgres(db: Kysely<Database>): boolean {
+  return db.getExecutor().adapter instanceof PostgresAdapter;
 }

@@ -1,9 +1,21 @@
 /** The webhook events that have been applied, so that a repeated delivery changes nothing. */
 import type { Kysely } from 'kysely';
 import type { Database } from './schema.ts';
+import { asJson, rowsOf, run } from './statements.ts';
 
 /** LiveKit repeats a delivery within minutes, and its signature is good for five; ids are kept a week. In milliseconds. */
 const kept = 7 * 86_400_000;
+
+export interface NewWebhookEvent {
+  id: string;
+  event: string;
+}
+
+const noteEvents = (db: Kysely<Database>) => `
+  with noted as (${rowsOf(db, '$1', { id: 'text', event: 'text', receivedAt: 'bigint' })})
+  insert into "webhookEvents" (id, event, "receivedAt")
+  select id, event, "receivedAt" from noted where true
+  on conflict (id) do nothing returning id`;
 
 export class WebhookEvents {
   readonly #db: Kysely<Database>;
@@ -11,14 +23,13 @@ export class WebhookEvents {
     this.#db = db;
   }
 
-  /** Notes an event. @returns false when it was noted before */
-  async note(id: string, event: string): Promise<boolean> {
-    const { numInsertedOrUpdatedRows } = await this.#db
-      .insertInto('webhookEvents')
-      .values({ id, event, receivedAt: Date.now() })
-      .onConflict((conflict) => conflict.column('id').doNothing())
-      .executeTakeFirstOrThrow();
-    return numInsertedOrUpdatedRows === 1n;
+  /** Notes events. @returns the ids of those that were not noted before */
+  async note(events: readonly NewWebhookEvent[]): Promise<Set<string>> {
+    if (events.length === 0) return new Set();
+    const receivedAt = Date.now();
+    const rows = events.map(({ id, event }) => ({ id, event, receivedAt }));
+    const { rows: added } = await run<{ id: string }>(this.#db, noteEvents(this.#db), [asJson(rows)]);
+    return new Set(added.map(({ id }) => id));
   }
 
   /** Forgets the events that nobody will send again, and the endings of rooms that nobody will speak of again. */

@@ -40,6 +40,7 @@ const one = (sid: string, identity: string): LiveParticipant => ({
   sid,
   identity,
   name: '',
+  kind: 'standard',
   joinedAt: 1_000,
 });
 const live = (name: string, sid: string, ...there: LiveParticipant[]) => rooms.set(name, { sid, there });

@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { Sessions } from '../../src/store/sessions.ts';
 import { makeServer, type TestServer } from './helpers.ts';
 import { deliver as deliverTo, event } from './webhook-delivery.ts';
 
@@ -16,7 +17,10 @@ beforeEach(async () => {
   });
   roomId = room.id;
 });
-afterEach(() => server.close());
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await server.close();
+});
 
 const deliver = (what: object) => deliverTo(server, what);
 const sessions = () => server.context.store.sessions.ofRoom(roomId, 10);
@@ -170,6 +174,38 @@ describe('a signed webhook', () => {
     store.atomically = atomically;
     expect(counts()).toMatchObject({ failed: 1, applied: 0 });
     expect(await deliver(joined)).toMatchObject({ status: 'applied' });
+  });
+
+  test('of many at once spoils none of the others when it can’t be kept', async () => {
+    const { store } = server.context;
+    const record = Sessions.prototype.record;
+    vi.spyOn(Sessions.prototype, 'record').mockImplementation(function (this: Sessions, reports) {
+      if (reports.sessions.some(({ identity }) => identity === 'eve')) throw new Error('invalid text');
+      return record.call(this, reports);
+    });
+    const of = (identity: string, sid: string) =>
+      event('participant_joined', { participant: { sid, identity, joinedAt: '1700000000' } });
+    const answers = await Promise.all([of('ben', 'PA_1'), of('eve', 'PA_2'), of('cy', 'PA_3')].map(deliver));
+    expect(answers.map(({ status }) => status)).toEqual(['applied', 500, 'applied']);
+    expect((await store.sessions.open()).map(({ sid }) => sid).toSorted()).toEqual(['PA_1', 'PA_3']);
+  });
+
+  test('that comes twice at once is applied once', async () => {
+    const joined = event('participant_joined');
+    const answers = await Promise.all([deliver(joined), deliver(joined), deliver(joined)]);
+    expect(answers.map(({ status }) => status).toSorted()).toEqual(['applied', 'known', 'known']);
+  });
+
+  test.each([
+    ['EGRESS', {}],
+    ['AGENT', {}],
+    ['STANDARD', { recorder: true }],
+    ['STANDARD', { agent: true }],
+  ])('of a participant that comes with others (%s %o) counts nobody', async (kind, permission) => {
+    const participant = { sid: 'PA_1', identity: 'helper', joinedAt: '1700000000', kind, permission };
+    expect(await deliver(event('participant_joined', { participant }))).toMatchObject({ status: 'applied' });
+    expect(await server.context.store.sessions.totals()).toEqual({ participants: 0, rooms: 0 });
+    expect(await sessions()).toMatchObject([{ leftAt: null }]);
   });
 
   test('is not repeated in the log with its secrets', async () => {

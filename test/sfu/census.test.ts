@@ -33,7 +33,7 @@ test('rooms and participants are those that the SDK reads', async () => {
   expect(await ask.rooms()).toEqual(rooms);
   const [ana] = await sdk.listParticipants('standup');
   expect(await ask.participants('standup')).toEqual([
-    { sid: client.sid, identity: 'ana', name: 'Ana', joinedAt: Number(ana?.joinedAtMs) },
+    { sid: client.sid, identity: 'ana', name: 'Ana', kind: 'standard', joinedAt: Number(ana?.joinedAtMs) },
   ]);
   expect(await ask.participants('nowhere')).toEqual([]);
   await client.leave();

@@ -126,6 +126,58 @@ function behaves(empty: () => Promise<DatabaseLocation>): void {
     });
   });
 
+  test.each(['egress', 'agent'])(
+    'a participant of the kind %s takes no seat and is not counted',
+    async (kind) => {
+      const { id } = await room();
+      await store.sessions.joined(fact(id, 'PA_1', { identity: 'helper', kind }));
+      await expect(store.sessions.admit(admission(id, 'ana'), 1)).resolves.toBeDefined();
+      expect(await store.sessions.totals()).toEqual({ participants: 0, rooms: 0 });
+      expect(await store.rooms.createdBy('ana', 10)).toMatchObject([{ participants: 0 }]);
+      expect(await store.sessions.open()).toMatchObject([{ sid: 'PA_1', kind }]);
+    },
+  );
+
+  test.each(['sip', 'ingress', 'connector'])('a participant of the kind %s takes one', async (kind) => {
+    const { id } = await room();
+    await store.sessions.joined(fact(id, 'PA_1', { kind }));
+    await expect(store.sessions.admit(admission(id, 'ana'), 1)).rejects.toMatchObject({ code: 'room/full' });
+    expect(await store.sessions.totals()).toEqual({ participants: 1, rooms: 1 });
+  });
+
+  test('a room that is the only one of its name is meant, whenever that was', async () => {
+    expect(await store.rooms.idsAt([{ name: 'standup', at: Date.now() }])).toEqual([undefined]);
+    const { id } = await room();
+    const other = await room({ name: 'retro', createdBy: 'ben' });
+    // Who is told of by a clock that is behind, or of long ago, can only mean this one.
+    for (const at of [0, Date.now() - 5_000, Date.now(), Date.now() + 60_000])
+      expect(
+        await store.rooms.idsAt([
+          { name: 'retro', at },
+          { name: 'standup', at },
+        ]),
+      ).toEqual([other.id, id]);
+  });
+
+  test('a name that is used again is the room’s that had it at the time', async () => {
+    const first = await room();
+    const archived = await store.rooms.setState(first.id, 'archived', ['active']);
+    const second = await room();
+    const change = archived?.stateSince.getTime() ?? 0;
+    // Clocks may be ten seconds apart: who is told to have come just before may as well have come after.
+    const [before, about, after] = [change - 20_000, change, change + 20_000];
+    const at = (time: number) => ({ name: 'standup', at: time });
+    expect(await store.rooms.idsAt([at(before), at(about), at(after)])).toEqual([
+      first.id,
+      second.id,
+      second.id,
+    ]);
+    // The first is opened again: it has the name, and the other had it in between.
+    await store.rooms.setState(second.id, 'archived', ['active']);
+    await store.rooms.setState(first.id, 'active', ['archived']);
+    expect(await store.rooms.idsAt([at(Date.now() + 60_000)])).toEqual([first.id]);
+  });
+
   describe('sessions', () => {
     test('end up the same whatever the order of what is told', async () => {
       const { id } = await room();
@@ -150,6 +202,33 @@ function behaves(empty: () => Promise<DatabaseLocation>): void {
       expect(await store.sessions.totals()).toEqual({ participants: 1, rooms: 1 });
     });
 
+    test('told of together end up as when told of one by one', async () => {
+      const { id } = await room();
+      const told = (sid: string, joinedAt: number, leftAt: number | null = null, roomSid = 'RM_1') => ({
+        ...fact(id, sid, { joinedAt, roomSid }),
+        leftAt,
+      });
+      const added = await store.sessions.record({
+        // The same one twice, with and without an end; a later one; one of the next instance of the room.
+        sessions: [
+          told('PA_1', 1000),
+          told('PA_1', 1000, 2500),
+          told('PA_2', 2000),
+          told('PA_3', 6000, null, 'RM_2'),
+        ],
+        endings: [
+          { roomId: id, roomSid: 'RM_1', endedAt: 5000 },
+          { roomId: id, roomSid: 'RM_1', endedAt: 4000 },
+        ],
+      });
+      expect(added).toBe(3);
+      expect(await store.sessions.ofRoom(id, 10)).toMatchObject([
+        { sid: 'PA_3', leftAt: null },
+        { sid: 'PA_2', leftAt: 4000 },
+        { sid: 'PA_1', leftAt: 2000 },
+      ]);
+    });
+
     test('a room that ends takes only its own instance with it', async () => {
       const { id } = await room();
       await store.sessions.joined(fact(id, 'PA_1'));
@@ -163,32 +242,38 @@ function behaves(empty: () => Promise<DatabaseLocation>): void {
 
   describe('webhook events', () => {
     test('are noted once', async () => {
-      expect(await store.webhookEvents.note('EV_1', 'room_started')).toBe(true);
-      expect(await store.webhookEvents.note('EV_1', 'room_started')).toBe(false);
+      const events = ['EV_1', 'EV_2'].map((id) => ({ id, event: 'room_finished' }));
+      expect(await store.webhookEvents.note(events.slice(0, 1))).toEqual(new Set(['EV_1']));
+      expect(await store.webhookEvents.note(events)).toEqual(new Set(['EV_2']));
+      expect(await store.webhookEvents.note([])).toEqual(new Set());
     });
 
     test('are not noted when what they say could not be kept', async () => {
+      const event = { id: 'EV_2', event: 'participant_joined' };
       await expect(
         store.atomically(async (queries) => {
-          await queries.webhookEvents.note('EV_2', 'participant_joined');
+          await queries.webhookEvents.note([event]);
           await queries.sessions.joined(fact('no such room', 'PA_1'));
         }),
       ).rejects.toThrow(/foreign key/i);
-      expect(await store.webhookEvents.note('EV_2', 'participant_joined')).toBe(true);
+      expect(await store.webhookEvents.note([event])).toEqual(new Set(['EV_2']));
     });
   });
 
   describe('what LiveKit lists', () => {
     test('is added, ended and opened again', async () => {
       const { id } = await room();
+      const key = (sid: string) => ({ sid, roomId: id });
       await store.sessions.joined(fact(id, 'PA_1'));
       await store.sessions.admit(admission(id, 'cy'), 2);
-      expect(await store.sessions.open()).toEqual([{ sid: 'PA_1', roomSid: 'RM_1', roomName: 'standup' }]);
-      expect(await store.sessions.gone(['PA_1', 'PA_9'], 4000)).toBe(1);
+      expect(await store.sessions.open()).toEqual([
+        { sid: 'PA_1', kind: 'standard', roomId: id, roomSid: 'RM_1', roomName: 'standup' },
+      ]);
+      expect(await store.sessions.gone([key('PA_1'), key('PA_9')], 4000)).toBe(1);
       const listed = [fact(id, 'PA_1'), fact(id, 'PA_2', { identity: 'cy' })];
       expect(await store.sessions.present(listed)).toBe(1);
-      expect(await store.sessions.endedOf(['PA_1', 'PA_2'])).toEqual(['PA_1']);
-      await store.sessions.reopen(['PA_1'], 'RM_2');
+      expect(await store.sessions.endedOf(['PA_1', 'PA_2'])).toEqual([key('PA_1')]);
+      await store.sessions.reopen([key('PA_1')], 'RM_2');
       expect(await store.sessions.open()).toMatchObject([
         { sid: 'PA_1', roomSid: 'RM_2' },
         { sid: 'PA_2', roomSid: 'RM_1' },
@@ -203,7 +288,7 @@ function behaves(empty: () => Promise<DatabaseLocation>): void {
       const many = Array.from({ length: 1201 }, (_, i) => fact(id, `PA_${i}`, { identity: `guest-${i}` }));
       expect(await store.sessions.present(many)).toBe(1201);
       const sids = many.map(({ sid }) => sid);
-      expect(await store.sessions.gone(sids, 4000)).toBe(1201);
+      expect(await store.sessions.gone(many, 4000)).toBe(1201);
       expect(await store.sessions.endedOf(sids)).toHaveLength(1201);
     });
   });

@@ -8,7 +8,7 @@
  */
 import { concurrently } from '../../core/concurrently.ts';
 import type { Census, LiveParticipant, LiveRoom } from '../../sfu/census.ts';
-import type { OpenSession, SessionFact, Store } from '../../store/index.ts';
+import { type OpenSession, type Store, seatless } from '../../store/index.ts';
 import type { Healed } from '../metrics.ts';
 
 export type Healing = Record<Healed, number>;
@@ -38,7 +38,7 @@ export async function reconcile({ store, census, thorough, lookAtThoseIn }: Roun
   const healing: Healing = { joined: 0, left: 0, reopened: 0 };
 
   const over = [...known].filter(([name]) => !live.has(name)).flatMap(([, sessions]) => sessions);
-  healing.left += await store.sessions.gone(sidsOf(over), Date.now());
+  healing.left += await store.sessions.gone(over, Date.now());
 
   const rooms = [...live.values()].filter((room) => {
     const sessions = known.get(room.name) ?? [];
@@ -59,8 +59,10 @@ export async function reconcile({ store, census, thorough, lookAtThoseIn }: Roun
   return healing;
 }
 
+/** LiveKit counts those who take a seat. */
 function differs({ sid, participants }: LiveRoom, sessions: OpenSession[]): boolean {
-  return sessions.length !== participants || sessions.some(({ roomSid }) => roomSid !== sid);
+  const counted = sessions.filter(({ kind }) => !seatless.includes(kind));
+  return counted.length !== participants || sessions.some(({ roomSid }) => roomSid !== sid);
 }
 
 /** Brings one room in line. Rooms that others made on the same SFU are not ours to keep. */
@@ -70,17 +72,23 @@ async function look(
   store: Store,
   census: Census,
 ): Promise<{ identities: string[]; healed: Healing }> {
-  const room = await store.rooms.byName(live.name);
-  if (room === undefined) return { identities: [], healed: { joined: 0, left: 0, reopened: 0 } };
+  if ((await store.rooms.byName(live.name)) === undefined) {
+    return { identities: [], healed: { joined: 0, left: 0, reopened: 0 } };
+  }
   const there = await census.participants(live.name);
   const listed = new Set(sidsOf(there));
-  const goneSids = sidsOf(sessions).filter((sid) => !listed.has(sid));
-  const healed = await store.atomically(async (queries) => ({
-    left: await queries.sessions.gone(goneSids, Date.now()),
-    joined: await queries.sessions.present(there.map((one) => factOf(one, room.id, live.sid))),
-  }));
-  const reopened = await reopen(live, there, store, census);
-  return { identities: there.map(({ identity }) => identity), healed: { ...healed, reopened } };
+  const gone = sessions.filter(({ sid }) => !listed.has(sid));
+  const rooms = await store.rooms.idsAt(there.map(({ joinedAt }) => ({ name: live.name, at: joinedAt })));
+  const facts = there.flatMap((one, n) => {
+    const roomId = rooms[n];
+    return roomId === undefined ? [] : [{ ...one, roomId, roomSid: live.sid }];
+  });
+  const healed = {
+    left: await store.sessions.gone(gone, Date.now()),
+    joined: await store.sessions.present(facts),
+    reopened: await reopen(live, there, store, census),
+  };
+  return { identities: there.map(({ identity }) => identity), healed };
 }
 
 /** Those who are listed and taken to be over have either just left, or it was wrong: LiveKit is asked once more. */
@@ -90,11 +98,12 @@ async function reopen(
   store: Store,
   census: Census,
 ): Promise<number> {
-  const ended = new Set(await store.sessions.endedOf(sidsOf(there)));
-  if (ended.size === 0) return 0;
-  const still = sidsOf(await census.participants(live.name)).filter((sid) => ended.has(sid));
-  await store.sessions.reopen(still, live.sid);
-  return still.length;
+  const ended = await store.sessions.endedOf(sidsOf(there));
+  if (ended.length === 0) return 0;
+  const still = new Set(sidsOf(await census.participants(live.name)));
+  const wrong = ended.filter(({ sid }) => still.has(sid));
+  await store.sessions.reopen(wrong, live.sid);
+  return wrong.length;
 }
 
 function byRoom(sessions: OpenSession[]): Map<string, OpenSession[]> {
@@ -109,12 +118,4 @@ function byRoom(sessions: OpenSession[]): Map<string, OpenSession[]> {
 
 function sidsOf(those: readonly { sid: string }[]): string[] {
   return those.map(({ sid }) => sid);
-}
-
-function factOf(
-  { sid, identity, name, joinedAt }: LiveParticipant,
-  roomId: string,
-  roomSid: string,
-): SessionFact {
-  return { sid, roomId, roomSid, identity, name, joinedAt };
 }

@@ -4,7 +4,7 @@ import type { App, ServerContext } from '../context.ts';
 import { lookAtThoseIn } from '../door.ts';
 import type { WebhookOutcome } from '../metrics.ts';
 import { operation } from '../openapi/operation.ts';
-import { applyEvent } from './apply.ts';
+import { intake } from './intake.ts';
 import { Refusals } from './refusals.ts';
 import { verifier } from './verify.ts';
 
@@ -62,6 +62,7 @@ const schema = operation({
 export function webhook(scope: App, context: ServerContext): void {
   const { store, sfu, recordings, metrics } = context;
   const { signedHash, read } = verifier(sfu.connection.apiKey, sfu.connection.apiSecret);
+  const keep = intake(store);
   const refusals = new Refusals();
   scope.decorateRequest('signedHash', '');
   scope.removeAllContentTypeParsers();
@@ -87,7 +88,7 @@ export function webhook(scope: App, context: ServerContext): void {
   });
   scope.post<{ Body: Buffer | undefined }>('/webhook', { bodyLimit, schema }, async (request) => {
     const event = await read(request.body ?? Buffer.alloc(0), request.signedHash);
-    const status = await store.atomically((queries) => applyEvent(queries, event));
+    const status = await keep(event);
     metrics.webhooks.add(status);
     if (event.egressInfo && status === 'applied') recordings.changed();
     const { room, participant } = event;

@@ -1,0 +1,38 @@
+/**
+ * Has `work` done for many at once: what comes while it is busy waits, and then goes together.
+ * @param work gives a result for each item, in their order. When it throws, all of its items fail
+ * @param most how many items go together
+ */
+export function together<Item, Result>(
+  work: (items: Item[]) => Promise<Result[]>,
+  most: number,
+): (item: Item) => Promise<Result> {
+  interface Waiting {
+    item: Item;
+    resolve(result: Result): void;
+    reject(error: unknown): void;
+  }
+  let waiting: Waiting[] = [];
+  let busy = false;
+  const drain = async () => {
+    while (waiting.length > 0) {
+      const some = waiting.slice(0, most);
+      waiting = waiting.slice(most);
+      try {
+        const results = await work(some.map(({ item }) => item));
+        for (const [n, { resolve }] of some.entries()) resolve(results[n] as Result);
+      } catch (error) {
+        for (const { reject } of some) reject(error);
+      }
+    }
+    busy = false;
+  };
+  return (item) =>
+    new Promise((resolve, reject) => {
+      waiting.push({ item, resolve, reject });
+      if (busy) return;
+      busy = true;
+      // Whatever has arrived by now is read first.
+      setImmediate(drain);
+    });
+}

@@ -1,0 +1,37 @@
+/**
+ * SQL that is written out: for what happens many times a second, building a query anew costs more than answering it; and
+ * for what is said of many rows at once, in as many statements as for one.
+ */
+import { CompiledQuery, type Kysely, type QueryResult } from 'kysely';
+import type { Database } from './schema.ts';
+import { isPostgres } from './transaction.ts';
+
+/** Runs `text`, in which parameters are `$1`, `$2` and so on, first mentioned in this order: both databases read that. */
+export function run<Row = never>(
+  db: Kysely<Database>,
+  text: string,
+  parameters: readonly unknown[],
+): Promise<QueryResult<Row>> {
+  return db.executeQuery<Row>(CompiledQuery.raw(text, [...parameters]));
+}
+
+/**
+ * SQL for the rows that the parameter `$n`, made by {@link asJson}, holds.
+ * @param columns their names, and the types that PostgreSQL wants to know
+ */
+export function rowsOf(
+  db: Kysely<Database>,
+  parameter: `$${number}`,
+  columns: Readonly<Record<string, 'text' | 'bigint'>>,
+): string {
+  const names = Object.keys(columns);
+  if (isPostgres(db)) {
+    const typed = names.map((name) => `"${name}" ${columns[name]}`);
+    return `select * from json_to_recordset(${parameter}::json) as given(${typed})`;
+  }
+  return `select ${names.map((name) => `value ->> '${name}' as "${name}"`)} from json_each(${parameter})`;
+}
+
+export function asJson(rows: readonly object[]): string {
+  return JSON.stringify(rows);
+}

@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { together } from '../../src/core/together.ts';
+
+test('what comes while others are worked on goes together, each with its own result', async () => {
+  const batches: number[][] = [];
+  const double = together(async (items: number[]) => {
+    batches.push(items);
+    await new Promise(setImmediate);
+    return items.map((item) => item * 2);
+  }, 3);
+  const first = double(1);
+  await new Promise(setImmediate);
+  const rest = [2, 3, 4, 5].map(double);
+  expect(await Promise.all([first, ...rest])).toEqual([2, 4, 6, 8, 10]);
+  expect(batches).toEqual([[1], [2, 3, 4], [5]]);
+  expect(await double(6)).toBe(12);
+});
+
+test('work that fails fails what went together, and nothing after it', async () => {
+  const check = together(async (items: number[]) => {
+    if (items.includes(0)) throw new Error('zero');
+    return items;
+  }, 10);
+  const outcomes = await Promise.allSettled([check(0), check(1)]);
+  expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  expect(await check(2)).toBe(2);
+});
