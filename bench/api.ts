@@ -18,7 +18,7 @@ import { freePort } from '../test/helpers/ports.ts';
 import { startPostgres } from '../test/helpers/postgres.ts';
 import { accessToken, jwtSecret, keys } from '../test/server/helpers.ts';
 import { event, sign } from '../test/server/webhook-delivery.ts';
-import { residentMemory } from './pairs.ts';
+import { processorTime, residentMemory } from './pairs.ts';
 
 const seconds = Number(process.argv[2] ?? 5);
 const only = process.argv[3];
@@ -66,17 +66,16 @@ try {
     for (let n = 0; n < rooms; n += 1) await createRoom(serve.url, `room-${n}`);
     say(`\n${kind}: ${residentMemory(serve.pid).now.toFixed(0)} MB at rest`);
     for (const connections of [1, 32]) {
-      const bare = await load(peer.url, connections, joins);
-      const subject = await load(serve.url, connections, joins);
+      const bare = await load(peer, connections, joins);
+      const subject = await load(serve, connections, joins);
       const goal = reference[connections] ?? { rate: 0, p99: 0 };
       say(
-        `joins, ${connections} at a time: ${subject.rate.toFixed(0)}/s, p99 ${subject.p99} ms` +
-          ` (goal: ${goal.rate * 2}, ${goal.p99} ms); peer ${bare.rate.toFixed(0)}/s,` +
-          ` ratio ${(subject.rate / bare.rate).toFixed(2)}`,
+        `joins, ${connections} at a time: ${shown(subject)} (goal: ${goal.rate * 2}/s, p99 ${goal.p99} ms)`,
       );
+      say(`  peer: ${shown(bare)}; ratio ${(subject.rate / bare.rate).toFixed(2)}`);
     }
-    const { rate, p99 } = await load(serve.url, 32, deliveries((seconds + 1) * 12_000));
-    say(`webhooks, 32 at a time: ${rate.toFixed(0)}/s, p99 ${p99} ms (goal: 5000)`);
+    const webhooks = await load(serve, 32, deliveries((seconds + 1) * 12_000));
+    say(`webhooks, 32 at a time: ${shown(webhooks)} (goal: 5000/s)`);
     const { now, peak } = residentMemory(serve.pid);
     say(`memory after: ${now.toFixed(0)} MB, ${peak.toFixed(0)} at its peak (goal: half of 130 to 195)`);
     await serve.stop();
@@ -153,12 +152,21 @@ function deliveries(count: number): Request[] {
   });
 }
 
+interface Load {
+  /** Requests a second. */
+  rate: number;
+  /** In milliseconds. */
+  p99: number;
+  /** Processor time of one request, in microseconds. */
+  cpu: number;
+}
+
 /** Sends `requests` one after the other, from all connections, round and round, after a second to warm up. */
 async function load(
-  url: string,
+  { url, pid }: { url: string; pid: number },
   connections: number,
   requests: readonly Request[],
-): Promise<{ rate: number; p99: number }> {
+): Promise<Load> {
   const waiting = (function* () {
     for (;;) yield* requests;
   })();
@@ -173,8 +181,14 @@ async function load(
     ],
   };
   await autocannon({ ...options, duration: 1 });
+  const before = processorTime(pid);
   const result = await autocannon({ ...options, duration: seconds });
   if (result.non2xx + result.errors > 0)
     throw new Error(`${result.non2xx} refused, ${result.errors} failed of ${result.requests.total}`);
-  return { rate: result.requests.average, p99: result.latency.p99 };
+  const cpu = ((processorTime(pid) - before) * 1000) / result.requests.total;
+  return { rate: result.requests.average, p99: result.latency.p99, cpu };
+}
+
+function shown({ rate, p99, cpu }: Load): string {
+  return `${rate.toFixed(0)}/s, p99 ${p99} ms, ${cpu.toFixed(0)} µs of processor time each`;
 }
