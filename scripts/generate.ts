@@ -9,6 +9,7 @@ import { checksPage } from './pages/checks.ts';
 import { configPage } from './pages/config.ts';
 import { coveragePage } from './pages/coverage.ts';
 import { errorsPage } from './pages/errors.ts';
+import { metricsPage } from './pages/metrics.ts';
 import { openApiDocument } from './pages/openapi.ts';
 
 /** Every generated file: its path from the project's root, and what makes its content. */
@@ -17,6 +18,7 @@ export const generated: { path: string; make(): string | Promise<string> }[] = [
   { path: 'docs/coverage.md', make: coveragePage },
   { path: 'docs/errors.md', make: errorsPage },
   { path: 'docs/config.md', make: configPage },
+  { path: 'docs/metrics.md', make: metricsPage },
   { path: 'schemas/openapi.json', make: openApiDocument },
   { path: 'src/config/validate.generated.js', make: generateValidator },
 ];

@@ -43,6 +43,8 @@ export interface ServerConfig {
   acme: { challenge?: string; dnsProvider?: string; cloudflareAPIToken?: string };
   trustedProxies: string[];
   proxyHeader?: string;
+  /** For /metrics; without one, only this host may read it. */
+  metricsToken?: string;
   behindProxy: boolean;
   certAlgorithm: 'ed25519' | 'ecdsa256' | 'rsa2048' | 'rsa4096';
   maxParticipantsLimit: number;

@@ -4,6 +4,7 @@ import type { ServerOptions } from 'node:https';
 import fastify, { type HTTPMethods, LogController } from 'fastify';
 import { failure } from '../core/errors.ts';
 import type { App, ServerContext } from './context.ts';
+import { countRequests } from './metrics/route.ts';
 import { onClientError, onError, sendProblem } from './problem.ts';
 import { addRoutes } from './routes.ts';
 import { whenNeeded } from './validation.ts';
@@ -38,12 +39,14 @@ export async function buildApp(context: ServerContext, https?: ServerOptions): P
   } as const;
   // The instance is the same for both; only the type of its server differs.
   const app = (https ? fastify({ ...options, https }) : fastify(options)) as unknown as App;
+  app.decorateReply('problem', undefined);
   app.setErrorHandler(onError);
   app.setNotFoundHandler((request, reply) =>
     sendProblem(reply, failure('api/not-found', { path: request.url.replace(/\?.*/s, '') })),
   );
   securityHeaders(app, https !== undefined);
   requestLog(app);
+  countRequests(app, context);
   useProxyHeader(app, server.proxyHeader);
   const refuseOtherMethods = otherMethods(app);
 

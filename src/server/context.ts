@@ -4,7 +4,7 @@ import type { Config } from '../config/model.ts';
 import type { SfuConnection } from '../sfu/connection.ts';
 import type { RoomOperations } from '../sfu/rooms.ts';
 import type { Store } from '../store/index.ts';
-import type { Metrics } from './metrics.ts';
+import type { Metrics } from './metrics/index.ts';
 import type { AddressRule } from './outgoing/addresses.ts';
 import type { RecordingService } from './recording/service.ts';
 

@@ -1,4 +1,5 @@
 /** For load balancers and orchestrators: is the process alive, and can it serve? */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { App, ServerContext, SfuState } from './context.ts';
 import { operation } from './openapi/operation.ts';
 
@@ -6,23 +7,29 @@ export interface Readiness {
   ready: boolean;
   draining: boolean;
   database: 'up' | 'down';
+  /** What recording needs; `off`: not configured. */
+  redis: 'off' | 'up' | 'down';
   sfu: SfuState;
   /** `off`: not configured. Everything else works without it. */
   recording: 'off' | 'ready' | 'unavailable';
 }
 
+/** How long the database may take to answer, in milliseconds: those who ask here wait for no more than a second or two. */
+const patience = 1_000;
+
 /** How the parts are at this moment. */
 export async function readiness({ store, sfu, recordings, draining }: ServerContext): Promise<Readiness> {
-  const database = await store.ping().then(
-    () => 'up' as const,
-    () => 'down' as const,
-  );
+  const database = await Promise.race([
+    store.ping().then(() => 'up' as const),
+    sleep(patience, 'down' as const, { ref: false }),
+  ]).catch(() => 'down' as const);
   const state = sfu.state();
   const ending = draining();
   return {
     ready: database === 'up' && state === 'ready' && !ending,
     draining: ending,
     database,
+    redis: recordings.redis,
     sfu: state,
     recording: recordingState(recordings),
   };
@@ -52,9 +59,13 @@ const state = {
     status: { enum: ['ready', 'not ready', 'draining'] },
     checks: {
       type: 'object',
-      required: ['database', 'sfu', 'recording'],
+      required: ['database', 'redis', 'sfu', 'recording'],
       properties: {
         database: { enum: ['up', 'down'] },
+        redis: {
+          enum: ['off', 'up', 'down'],
+          description: 'Does not count: only recording needs it.',
+        },
         sfu: { enum: ['starting', 'ready', 'restarting', 'unreachable', 'stopped', 'failed'] },
         recording: {
           enum: ['off', 'ready', 'unavailable'],

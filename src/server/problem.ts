@@ -7,6 +7,13 @@ import { redact } from '../core/redact.ts';
 
 /** Without its charset. */
 export const problemMediaType = 'application/problem+json';
+declare module 'fastify' {
+  interface FastifyReply {
+    /** The code of the error that was answered. */
+    problem: ErrorCode | undefined;
+  }
+}
+
 export const problemType = `${problemMediaType}; charset=utf-8`;
 
 /** The body of an error. `code` is the table's; the request id finds the log line. */
@@ -37,6 +44,7 @@ export function problemOf(known: Failure, requestId?: string): Problem {
 
 /** Answers `known`. */
 export function sendProblem(reply: FastifyReply, known: Failure): FastifyReply {
+  reply.problem = known.code;
   if (known.http === 401) reply.header('www-authenticate', 'Bearer');
   return reply.status(known.http).type(problemType).send(problemOf(known, reply.request.id));
 }

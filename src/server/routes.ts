@@ -3,6 +3,7 @@ import { acceptCaller, callerOf, requireCaller } from './auth.ts';
 import type { App, ServerContext } from './context.ts';
 import { cors } from './cors.ts';
 import { health } from './health.ts';
+import { metricsRoute } from './metrics/route.ts';
 import { apiDocs } from './openapi/docs.ts';
 import { sharedSchemas } from './openapi/shared.ts';
 import { requireMay } from './policy.ts';
@@ -42,6 +43,7 @@ import { webhook } from './webhook/route.ts';
 export async function addRoutes(app: App, context: ServerContext): Promise<void> {
   for (const schema of sharedSchemas) app.addSchema(schema);
   health(app, context);
+  metricsRoute(app, context);
   statusPage(app, context);
   apiDocs(app);
   await app.register(async (scope) => sfuProxy(scope, context));

@@ -1,6 +1,18 @@
-import type { Kysely } from 'kysely';
+import type { Kysely, Logger } from 'kysely';
 import type { Failure } from '../core/errors.ts';
 import type { Database } from './schema.ts';
+
+/** Told of each statement: how long it took, and what it failed with. */
+export type QueryWatch = (seconds: number, error?: unknown) => void;
+
+/** For Kysely's `log`. */
+export function watched(watch: QueryWatch | undefined): { log?: Logger } {
+  if (watch === undefined) return {};
+  return {
+    log: (event) =>
+      watch(event.queryDurationMillis / 1000, event.level === 'error' ? event.error : undefined),
+  };
+}
 
 /** A way into one database, whichever kind it is. */
 export interface Access {

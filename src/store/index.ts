@@ -1,5 +1,6 @@
 /** bedrud's state: rooms, who is in them and the webhook events that said so, recordings, and who is told of what. */
 import { type Kysely, sql } from 'kysely';
+import type { QueryWatch } from './access.ts';
 import { Leases } from './leases.ts';
 import type { DatabaseLocation } from './location.ts';
 import { Bans, Moderators } from './members.ts';
@@ -52,10 +53,12 @@ export interface Store extends Queries {
 
 /**
  * Opens the store that `database:` in config.yaml names and brings its schema up to date.
+ * @param watch told of each statement
  * @throws Failure `store/…`
  */
-export async function openStore(location: DatabaseLocation): Promise<Store> {
-  const db = await openDatabase(location, (opened) => new WebhookEvents(opened).forgetOld());
+export async function openStore(location: DatabaseLocation, watch?: QueryWatch): Promise<Store> {
+  const forgetOld = (opened: Kysely<Database>) => new WebhookEvents(opened).forgetOld();
+  const db = await openDatabase(location, forgetOld, watch);
   return {
     ...queriesOn(db),
     atomically: (work) => db.transaction().execute((tx) => work(queriesOn(tx))),

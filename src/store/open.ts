@@ -1,7 +1,7 @@
 /** Opens the database that the configuration names. */
 import type { Kysely } from 'kysely';
 import { Failure } from '../core/errors.ts';
-import type { Access } from './access.ts';
+import type { Access, QueryWatch } from './access.ts';
 import { type DatabaseLocation, nameOf } from './location.ts';
 import { bringUpToDate, type MigrationState, migrationsOf } from './migrate.ts';
 import { migrationProvider } from './migrations.ts';
@@ -17,8 +17,9 @@ import { accessSqlite, sqliteExists } from './sqlite.ts';
 export async function openDatabase(
   location: DatabaseLocation,
   prepare: (db: Kysely<Database>) => Promise<void>,
+  watch?: QueryWatch,
 ): Promise<Kysely<Database>> {
-  const access = await accessTo(location);
+  const access = await accessTo(location, watch);
   return guarded(access, async () => {
     await bringUpToDate(access.db, nameOf(location));
     await prepare(access.db);
@@ -72,11 +73,11 @@ export async function openSessionsIn(location: DatabaseLocation): Promise<OpenSe
   });
 }
 
-async function accessTo(location: DatabaseLocation): Promise<Access> {
-  if (location.type === 'sqlite') return accessSqlite(location.path);
+async function accessTo(location: DatabaseLocation, watch?: QueryWatch): Promise<Access> {
+  if (location.type === 'sqlite') return accessSqlite(location.path, watch);
   // Who keeps the state in SQLite doesn't pay for loading the other.
   const { accessPostgres } = await import('./postgres/index.ts');
-  return accessPostgres(location);
+  return accessPostgres(location, watch);
 }
 
 async function briefly<T>(location: DatabaseLocation, work: (access: Access) => Promise<T>): Promise<T> {

@@ -150,6 +150,15 @@ export class Recordings {
       .execute();
   }
 
+  /** How many there are in each state; of those in which there are any. */
+  async countByState(): Promise<{ state: RecordingState; count: number }[]> {
+    return this.#db
+      .selectFrom('recordings')
+      .select(({ fn }) => ['state', fn.countAll<number>().as('count')])
+      .groupBy('state')
+      .execute();
+  }
+
   async count(filter: RecordingFilter): Promise<number> {
     const { count } = await this.#select(filter)
       .select(({ fn }) => fn.countAll<number>().as('count'))

@@ -17,7 +17,7 @@ import {
 import Libsql from 'libsql';
 import { type Failure, failure, reasonOf, systemCode } from '../core/errors.ts';
 import { makeFolder } from '../core/files.ts';
-import type { Access } from './access.ts';
+import { type Access, type QueryWatch, watched } from './access.ts';
 import type { Database } from './schema.ts';
 
 /** How long a writer waits for another process to finish, in milliseconds. */
@@ -27,11 +27,12 @@ const busyTimeout = 5000;
  * The file and its directory are made where missing, for this user alone.
  * @throws Failure `store/unavailable`
  */
-export async function accessSqlite(path: string): Promise<Access> {
+export async function accessSqlite(path: string, watch?: QueryWatch): Promise<Access> {
   const sqlite = await openFile(path).catch((error: unknown) => {
     throw sqliteFailure(path, error);
   });
   const db = new Kysely<Database>({
+    ...watched(watch),
     dialect: new Dialect({ database: reusingStatements(sqlite) }),
   });
   return {

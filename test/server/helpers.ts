@@ -6,7 +6,7 @@ import { loadConfig } from '../../src/config/index.ts';
 import type { Config } from '../../src/config/model.ts';
 import { buildApp } from '../../src/server/app.ts';
 import type { App, ServerContext, SfuState } from '../../src/server/context.ts';
-import { makeMetrics } from '../../src/server/metrics.ts';
+import { makeMetrics } from '../../src/server/metrics/index.ts';
 import { addressRule } from '../../src/server/outgoing/addresses.ts';
 import { type RecordingLog, RecordingService } from '../../src/server/recording/service.ts';
 import { recordingSettings } from '../../src/server/recording/settings.ts';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { failure } from '../../src/core/errors.ts';
-import { makeMetrics } from '../../src/server/metrics.ts';
+import { makeMetrics } from '../../src/server/metrics/index.ts';
 import { type Reconciler, startReconciler } from '../../src/server/reconcile/index.ts';
 import { reconcile } from '../../src/server/reconcile/round.ts';
 import type { Census, LiveParticipant } from '../../src/sfu/census.ts';

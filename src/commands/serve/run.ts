@@ -4,7 +4,7 @@ import type { Interrupt } from '../../cli/host.ts';
 import { Failure } from '../../core/errors.ts';
 import type { ParticipantControl } from '../../server/context.ts';
 import type { RunningServer } from '../../server/index.ts';
-import type { Metrics } from '../../server/metrics.ts';
+import type { Metrics } from '../../server/metrics/index.ts';
 import type { Reconciler } from '../../server/reconcile/index.ts';
 import { openInbox, webhookPath } from '../../server/webhook/inbox.ts';
 import type { SfuConnection } from '../../sfu/connection.ts';
@@ -102,15 +102,18 @@ async function start(input: Input, settings: Settings, context: Context, undo: U
     // Loading the rest keeps this process busy: time that livekit-server uses to start, once it is started.
     await Promise.race([spawned, starting.catch(() => {})]);
     const { openStore } = await import('../../store/index.ts');
-    const store = await openStore(databaseOf(config, context));
+    const { makeMetrics } = await import('../../server/metrics/index.ts');
+    const metrics = makeMetrics();
+    const store = await openStore(databaseOf(config, context), (seconds, error) => {
+      metrics.queries.observe(seconds);
+      if (error) metrics.queryErrors.add(isLost(error) ? 'lost' : 'refused');
+    });
     undo.add(() => store.close());
     const { startServer } = await import('../../server/index.ts');
     const { startRecordings } = await import('../../server/recording/index.ts');
     const { recordingSettings } = await import('../../server/recording/settings.ts');
     const { startDeliveries } = await import('../../server/outgoing/index.ts');
     const { addressRule } = await import('../../server/outgoing/addresses.ts');
-    const { makeMetrics } = await import('../../server/metrics.ts');
-    const metrics = makeMetrics();
     const connection = connectionFor(settings);
     const recordings = await startRecordings({
       store,
@@ -182,7 +185,9 @@ async function keepTrue(
     metrics,
     log,
   });
+  metrics.sfuStates.add(sfu.state());
   sfu.onState((state) => {
+    metrics.sfuStates.add(state);
     if (state === 'ready') reconciler.request('reconnect');
   });
   return reconciler;
@@ -225,6 +230,10 @@ async function drain({ server, sfu, store, reconciler, log }: Running, context: 
   await server.close(grace);
   if (sfu.alone) await store.sessions.allEnded(Date.now());
   log.info('everything has ended');
+}
+
+function isLost(error: unknown): boolean {
+  return error instanceof Failure && error.code === 'store/lost';
 }
 
 /** Where a server bound to `host` is reached from its own machine. */

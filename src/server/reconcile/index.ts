@@ -5,7 +5,7 @@ import { Failure, reasonOf } from '../../core/errors.ts';
 import { redact } from '../../core/redact.ts';
 import type { Census } from '../../sfu/census.ts';
 import type { Store } from '../../store/index.ts';
-import type { Healed, Metrics, RoundOutcome } from '../metrics.ts';
+import type { Healed, Metrics, RoundOutcome } from '../metrics/index.ts';
 import { type RoundOptions, reconcile } from './round.ts';
 
 export interface ReconcilerOptions {
@@ -14,7 +14,7 @@ export interface ReconcilerOptions {
   census(signal: AbortSignal): Census;
   /** Puts those out who may not be there. */
   lookAtThoseIn: RoundOptions['lookAtThoseIn'];
-  metrics: Pick<Metrics, 'rounds' | 'healed'>;
+  metrics: Pick<Metrics, 'rounds' | 'healed' | 'roundSeconds'>;
   log: Pick<FastifyBaseLogger, 'debug' | 'info' | 'warn' | 'error'>;
   /** Between two rounds, in milliseconds; give or take {@link jitter}. */
   intervalMs?: number;
@@ -69,7 +69,9 @@ export function startReconciler(options: ReconcilerOptions): Reconciler {
       for (const kind of Object.keys(healing) as Healed[]) metrics.healed.add(kind, healing[kind]);
       const outcome = Object.values(healing).some((count) => count > 0) ? 'healed' : 'agreed';
       const level = outcome === 'healed' || why !== 'timer' || failing ? 'info' : 'debug';
-      log[level]({ reason: why, ...healing, ms: Math.round(performance.now() - began) }, 'state reconciled');
+      const ms = performance.now() - began;
+      metrics.roundSeconds.observe(ms / 1000);
+      log[level]({ reason: why, ...healing, ms: Math.round(ms) }, 'state reconciled');
       failing = false;
       return outcome;
     } finally {

@@ -9,7 +9,7 @@
 import { concurrently } from '../../core/concurrently.ts';
 import type { Census, LiveParticipant, LiveRoom } from '../../sfu/census.ts';
 import { type OpenSession, type Store, seatless } from '../../store/index.ts';
-import type { Healed } from '../metrics.ts';
+import type { Healed } from '../metrics/index.ts';
 
 export type Healing = Record<Healed, number>;
 

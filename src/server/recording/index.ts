@@ -89,6 +89,7 @@ async function work({
         ? refusal
         : failure('recording/unavailable', { reason: 'Redis is away' });
     },
+    redisUp: () => jobs.problem() === undefined,
     onProcessing: () => poke(),
   });
   const holder = randomUUID();

@@ -22,6 +22,8 @@ export interface RecordingServiceOptions {
   log: RecordingLog;
   /** Why nothing can be recorded at the moment; undefined: it can, as far as is known. */
   obstacle?(): Failure | undefined;
+  /** Does Redis answer? */
+  redisUp?(): boolean;
   /** Called when there may be a file to fetch. */
   onProcessing?(): void;
 }
@@ -43,6 +45,13 @@ export class RecordingService {
     const { settings, obstacle } = this.#options;
     if (settings.redis === undefined) return failure('recording/off', {});
     return obstacle?.();
+  }
+
+  /** How the Redis is that recording needs; `off`: none is configured. */
+  get redis(): 'off' | 'up' | 'down' {
+    const { settings, redisUp } = this.#options;
+    if (settings.redis === undefined) return 'off';
+    return redisUp?.() === true ? 'up' : 'down';
   }
 
   /** LiveKit told of something: there may be a file to fetch. */

@@ -2,7 +2,7 @@
 import { type ErrorCode, Failure, failure } from '../../core/errors.ts';
 import type { App, ServerContext } from '../context.ts';
 import { lookAtThoseIn } from '../door.ts';
-import type { WebhookOutcome } from '../metrics.ts';
+import { eventLabel, type WebhookOutcome } from '../metrics/index.ts';
 import { operation } from '../openapi/operation.ts';
 import { intake } from './intake.ts';
 import { Refusals } from './refusals.ts';
@@ -88,6 +88,7 @@ export function webhook(scope: App, context: ServerContext): void {
   });
   scope.post<{ Body: Buffer | undefined }>('/webhook', { bodyLimit, schema }, async (request) => {
     const event = await read(request.body ?? Buffer.alloc(0), request.signedHash);
+    metrics.webhookEvents.add(eventLabel(event.event));
     const status = await keep(event);
     metrics.webhooks.add(status);
     if (event.egressInfo && status === 'applied') recordings.changed();

@@ -2,7 +2,7 @@
 import { Kysely, PostgresDialect, type PostgresPool, sql } from 'kysely';
 import pg from 'pg';
 import { failure } from '../../core/errors.ts';
-import type { Access } from '../access.ts';
+import { type Access, type QueryWatch, watched } from '../access.ts';
 import { type DatabaseLocation, serverOf, usualPort } from '../location.ts';
 import type { Database } from '../schema.ts';
 import { isNotAllowed, noAnswer, postgresFailure } from './failures.ts';
@@ -16,14 +16,14 @@ const firstConnect = 5_000;
  * Connects once, to find out whether and how.
  * @throws Failure `store/…`
  */
-export async function accessPostgres(location: DatabaseLocation): Promise<Access> {
+export async function accessPostgres(location: DatabaseLocation, watch?: QueryWatch): Promise<Access> {
   const { client, config } = await reach(location);
   const db = kyselyOn(single(client));
   return {
     db,
     async serving() {
       await db.destroy();
-      return kyselyOn(makePool(config, location));
+      return kyselyOn(makePool(config, location), watch);
     },
     failureOf: (error) => postgresFailure(location, error),
     async version() {
@@ -37,8 +37,8 @@ export async function accessPostgres(location: DatabaseLocation): Promise<Access
   };
 }
 
-function kyselyOn(pool: PostgresPool): Kysely<Database> {
-  return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+function kyselyOn(pool: PostgresPool, watch?: QueryWatch): Kysely<Database> {
+  return new Kysely<Database>({ dialect: new PostgresDialect({ pool }), ...watched(watch) });
 }
 
 /** A pool of one connection, which is there already. */
