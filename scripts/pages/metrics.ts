@@ -34,7 +34,8 @@ the process; with several replicas, scrape each.
 Behind a proxy on the same host that passes everything on and adds none of \`X-Forwarded-For\`, \`X-Real-IP\`, \`Forwarded\` and \`Via\`,
 everybody looks like this host: set a token there. A token of 32 random characters will do: \`openssl rand -hex 16\`.
 
-[templates/prometheus/](../templates/prometheus) has a scrape configuration and alerts, [templates/grafana/](../templates/grafana) a dashboard to import.
+[A scrape configuration](../templates/prometheus/scrape.yaml), [alerts](../templates/prometheus/bedrud-alerts.yaml) and
+[a dashboard for Grafana](../templates/grafana/bedrud.json) to import are in templates/.
 
 ${table(['name', 'type', 'labels', 'what'], rows)}
 Histograms have the usual \`_bucket\`, \`_sum\` and \`_count\`. Besides these there are prom-client's metrics of the process,
@@ -47,8 +48,5 @@ first scrape on.
 \`{"status","checks":{"database","redis","sfu","recording"}}\`: for load balancers. Only the database and LiveKit count; without Redis
 and a recorder everything but recording works.
 
-## Traces
-
-Off unless \`OTEL_EXPORTER_OTLP_ENDPOINT\` is set; see [serve.md](serve.md#traces).
 `;
 }

@@ -1,6 +1,8 @@
 /** The HTTP application: its routes, and what holds for all of them. It listens to nothing yet. */
 import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import type { ServerOptions } from 'node:https';
+import proxyAddr from '@fastify/proxy-addr';
 import fastify, { type HTTPMethods, LogController } from 'fastify';
 import { failure } from '../core/errors.ts';
 import type { App, ServerContext } from './context.ts';
@@ -19,15 +21,16 @@ const methods: HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
 /** @param https with it, the application speaks HTTPS */
 export async function buildApp(context: ServerContext, https?: ServerOptions): Promise<App> {
   const { server } = context.config;
+  const trusts = trustedProxies(server);
   const options = {
     loggerInstance: context.log,
     // One line a request, written below, instead of two.
     logController: new LogController({ disableRequestLogging: true }),
-    genReqId: () => randomUUID(),
+    genReqId: (incoming: IncomingMessage) => proxysId(incoming, trusts) ?? randomUUID(),
     requestIdHeader: false,
     bodyLimit,
     routerOptions: { maxParamLength: 256, ignoreTrailingSlash: true },
-    trustProxy: trustedProxies(server),
+    trustProxy: trusts ?? false,
     requestTimeout: (server.readTimeout || 0) * 1000 || defaultTimeout,
     connectionTimeout: (server.writeTimeout || 0) * 1000 || defaultTimeout,
     // An idle keep-alive connection must not hold up the end; one with a request under way may.
@@ -56,9 +59,21 @@ export async function buildApp(context: ServerContext, https?: ServerOptions): P
 }
 
 /** Whose X-Forwarded-* headers to believe: the proxies named, or with behindProxy alone those nearby. */
-function trustedProxies(server: ServerContext['config']['server']): string[] | false {
-  if (server.trustedProxies.length > 0) return server.trustedProxies;
-  return server.behindProxy ? ['loopback', 'linklocal', 'uniquelocal'] : false;
+function trustedProxies({
+  trustedProxies,
+  behindProxy,
+}: ServerContext['config']['server']): Trust | undefined {
+  if (trustedProxies.length > 0) return proxyAddr.compile(trustedProxies);
+  return behindProxy ? proxyAddr.compile(['loopback', 'linklocal', 'uniquelocal']) : undefined;
+}
+
+type Trust = (address: string, hop: number) => boolean;
+
+/** The id that a trusted proxy has given the request, so that its log and ours can be read together. */
+function proxysId({ headers, socket }: IncomingMessage, trusts: Trust | undefined): string | undefined {
+  const id = headers['x-request-id'];
+  if (typeof id !== 'string' || !/^[\w.:+/=-]{1,128}$/.test(id)) return undefined;
+  return trusts?.(socket.remoteAddress ?? '', 0) ? id : undefined;
 }
 
 /** server.proxyHeader names the client's address where the proxy uses another header than X-Forwarded-For. */

@@ -350,6 +350,19 @@ test('answers carry security headers and a request id', async () => {
   expect(headers['x-request-id']).toMatch(/^[\w-]{20,}$/);
 });
 
+test.each([
+  ['a trusted proxy', 'req-1', '10.0.0.1', true],
+  ['somebody else', 'req-1', '192.0.2.1', false],
+  ['a trusted proxy that hands on anything', 'x\t"forged', '10.0.0.1', false],
+  ['a trusted proxy that hands on a book', 'x'.repeat(129), '10.0.0.1', false],
+])('a request id is taken from %s: %s', async (_, id, remoteAddress, taken) => {
+  server = await makeServer({ flags: { 'server.trustedProxies': ['10.0.0.0/8'] } });
+  const headers = { 'x-request-id': id };
+  const answer = await server.app.inject({ url: '/healthz', headers, remoteAddress });
+  expect(answer.headers['x-request-id'] === id).toBe(taken);
+  expect(server.logged().includes('"reqId":"req-1"')).toBe(taken);
+});
+
 test('the log has no token and no secret in it', async () => {
   server = await makeServer();
   await create();

@@ -49,7 +49,7 @@ export function countRequests(app: App, { metrics }: ServerContext): void {
  * What is counted tells strangers how busy a server is, and of what. So without a token it is for those who ask from
  * this host, and not through a proxy.
  */
-function requireScraper({ headers, socket }: FastifyRequest, token: string | undefined): void {
+function requireScraper({ headers, raw, socket }: FastifyRequest, token: string | undefined): void {
   if (token) {
     const given = headers.authorization?.match(/^Bearer +(\S+)$/i)?.[1] ?? '';
     if (!timingSafeEqual(digest(given), digest(token))) {
@@ -57,7 +57,8 @@ function requireScraper({ headers, socket }: FastifyRequest, token: string | und
     }
     return;
   }
-  const proxied = ['x-forwarded-for', 'x-real-ip', 'forwarded', 'via'].some((name) => headers[name]);
+  // As they came: server.proxyHeader may have changed them since.
+  const proxied = raw.rawHeaders.some((name) => /^(x-forwarded-|x-real-ip$|forwarded$|via$)/i.test(name));
   // An IPv6 socket has IPv4 clients too.
   const address = (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
   if (proxied || addressKind(address) !== 'loopback') throw failure('api/not-found', { path: '/metrics' });
