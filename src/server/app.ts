@@ -35,6 +35,8 @@ export async function buildApp(context: ServerContext, https?: ServerOptions): P
     connectionTimeout: (server.writeTimeout || 0) * 1000 || defaultTimeout,
     // An idle keep-alive connection must not hold up the end; one with a request under way may.
     forceCloseConnections: 'idle',
+    // What still comes on a connection that is there is answered.
+    return503OnClosing: false,
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false, allErrors: true } },
     schemaController: whenNeeded,
     frameworkErrors: onError,
@@ -47,7 +49,7 @@ export async function buildApp(context: ServerContext, https?: ServerOptions): P
   app.setNotFoundHandler((request, reply) =>
     sendProblem(reply, failure('api/not-found', { path: request.url.replace(/\?.*/s, '') })),
   );
-  securityHeaders(app, https !== undefined);
+  commonHeaders(app, context, https !== undefined);
   requestLog(app);
   countRequests(app, context);
   useProxyHeader(app, server.proxyHeader);
@@ -87,7 +89,7 @@ function useProxyHeader(app: App, header: string | undefined): void {
   });
 }
 
-function securityHeaders(app: App, tls: boolean): void {
+function commonHeaders(app: App, { draining }: ServerContext, tls: boolean): void {
   app.addHook('onRequest', async (request, reply) => {
     reply.headers({
       'x-request-id': request.id,
@@ -97,6 +99,8 @@ function securityHeaders(app: App, tls: boolean): void {
       'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
       'cache-control': 'no-store',
       ...(tls ? { 'strict-transport-security': 'max-age=31536000' } : {}),
+      // The next request goes elsewhere, before this connection ends by itself.
+      ...(draining() ? { connection: 'close' } : {}),
     });
   });
 }

@@ -1,6 +1,7 @@
 /** What `bedrud serve` listens with. */
 import type { Server as HttpsServer } from 'node:https';
 import type { Server } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { buildApp } from './app.ts';
 import type { App, ServerContext } from './context.ts';
 import { bindAddress, listen, listenFailure, type PortOwner } from './listen.ts';
@@ -8,6 +9,9 @@ import { type CertificateFiles, readCertificate, watchCertificate } from './tls/
 import { redirectServer } from './tls/redirect.ts';
 import { muxTurn, type TurnTarget, usualLimits } from './tls/turn-mux.ts';
 import type { WebhookInbox } from './webhook/inbox.ts';
+
+/** How long clients may take to hear that their connections end, in milliseconds. */
+const lameDuck = 1_000;
 
 export interface ServerOptions extends Omit<ServerContext, 'draining'> {
   /** With it the server speaks HTTPS. */
@@ -57,6 +61,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const host = bindAddress(config.server.host);
   const close = async (graceMs: number) => {
     draining = true;
+    await emptied(app.server, Math.min(graceMs, lameDuck));
     for (const stop of stops) stop();
     const giveUp = setTimeout(() => app.server.closeAllConnections(), graceMs);
     await app.close();
@@ -86,6 +91,17 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     await close(0);
     throw error;
   }
+}
+
+/**
+ * Resolves once nobody is connected any more: every answer has asked for that. A connection that is ended while its
+ * client sends the next request would lose it.
+ * @param atMost in milliseconds
+ */
+async function emptied(server: Server, atMost: number): Promise<void> {
+  const deadline = performance.now() + atMost;
+  const connected = () => new Promise((resolve) => server.getConnections((_, count) => resolve(count)));
+  while ((await connected()) && performance.now() < deadline) await sleep(20);
 }
 
 async function bind(app: App, host: string, port: number, ownerOf?: PortOwner): Promise<number> {
