@@ -1,15 +1,18 @@
 /**
- * Two replicas of `bedrud serve` on one PostgreSQL behind nginx. LiveKit is played by the emulator: what counts here is
- * who is let in, and that is decided before LiveKit hears of it.
+ * Two replicas of `bedrud serve` on one PostgreSQL behind nginx, with the emulator for LiveKit and with a real one. Who is
+ * let in is decided before LiveKit hears of it; who is there, LiveKit knows.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, expect, test } from 'vitest';
-import { type Emulator, startEmulator } from '../../src/emulator/index.ts';
+import { dispose } from '@livekit/rtc-node';
+import { RoomServiceClient } from 'livekit-server-sdk';
+import { afterAll, afterEach, expect, test } from 'vitest';
+import { startEmulator } from '../../src/emulator/index.ts';
 import { type DatabaseLocation, openStore } from '../../src/store/index.ts';
+import { enter, startLiveKit } from '../helpers/livekit.ts';
 import { describeWith, findProgram } from '../helpers/needs.ts';
 import { until } from '../helpers/poll.ts';
 import { freePort } from '../helpers/ports.ts';
@@ -24,7 +27,7 @@ afterEach(async () => {
 });
 
 /** A place whose configuration is that of one replica. */
-async function replica(port: number, database: DatabaseLocation, livekit: Emulator): Promise<Place> {
+async function replica(port: number, database: DatabaseLocation, livekit: { url: string }): Promise<Place> {
   const { password, ...rest } = database;
   const place = await makePlace({ PATH: '/nonexistent', DB_PASSWORD: password ?? '' });
   const config = {
@@ -81,105 +84,139 @@ http {
   });
 }
 
-async function livekit(webhookUrl: string): Promise<Emulator> {
-  const emulator = await startEmulator({
-    port: 0,
-    keys: { [keys.apiKey]: keys.apiSecret },
-    webhook: { urls: [webhookUrl], apiKey: keys.apiKey },
-  });
-  undo.push(() => emulator.close());
-  return emulator;
+/** LiveKit, real or played. */
+interface Sfu {
+  url: string;
+  /** @returns the participant's SID */
+  enter(token: string): Promise<string>;
 }
 
-describeWith(['initdb', 'postgres', 'nginx'], 'two replicas on one PostgreSQL, behind nginx', () => {
-  test('one is killed under load: only its unanswered requests are lost, and no seat is sold twice', {
-    timeout: 60_000,
-  }, async () => {
-    const postgres = await startPostgres({ settings: ['max_connections = 60'] });
-    undo.push(() => postgres.remove());
-    const database = await postgres.database();
-    const [front, first, second] = [await freePort(), await freePort(), await freePort()];
-    const url = `http://127.0.0.1:${front}`;
-    const sfu = await livekit(`${url}/api/livekit/webhook`);
-    const place = await replica(first, database, sfu);
-    // Both find an empty database.
-    const [doomed, survivor] = await Promise.all([start(place), start(await replica(second, database, sfu))]);
-    await balance(front, [first, second]);
-    await until('nginx and a replica', () =>
-      fetch(`${url}/readyz`).then(
-        ({ status }) => status === 200,
-        () => false,
-      ),
-    );
+async function emulated(webhookUrl: string): Promise<Sfu> {
+  const webhook = { urls: [webhookUrl], apiKey: keys.apiKey };
+  const emulator = await startEmulator({ port: 0, keys: { [keys.apiKey]: keys.apiSecret }, webhook });
+  undo.push(() => emulator.close());
+  const { url } = emulator;
+  return { url, enter: async (token) => (await SignalClient.join(url, token)).sid };
+}
 
-    const post = async (path: string, user: string, body: object) => {
-      const headers = {
-        authorization: `Bearer ${await accessToken(user)}`,
-        'content-type': 'application/json',
-      };
-      const response = await fetch(`${url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
-      return { status: response.status, text: await response.text() };
-    };
-    // All at work ask for the same few seats, room after room.
-    const [rooms, seats, askers] = [20, 6, 20];
-    for (let n = 0; n < rooms; n += 1) {
-      const room = { name: `room-${n}`, isPublic: true, maxParticipants: seats };
-      expect((await post('/api/room/create', `owner-${n}`, room)).status).toBe(201);
-    }
-    const users = Array.from({ length: rooms * askers }, (_, n) => `user-${n}`);
-    const roomOf = (user: string) => `room-${Math.floor(Number(user.slice(5)) / askers)}`;
-    const join = (user: string) => post('/api/room/join', user, { roomName: roomOf(user) });
-    const answers = new Map<string, { status: number; text: string }>();
-    const atOnce = 16;
-    const waiting = users.values();
-    const clients: SignalClient[] = [];
-    const worker = async () => {
-      for (const user of waiting) {
-        const answer = await join(user);
-        answers.set(user, answer);
-        if (answers.size === 60) doomed.kill('SIGKILL');
-        // Some come in, before and after.
-        if (answer.status === 200 && Number(user.slice(5)) % 5 === 0) {
-          clients.push(await SignalClient.join(sfu.url, JSON.parse(answer.text).token));
-        }
-      }
-    };
-    await Promise.all(Array.from({ length: atOnce }, worker));
-    expect(await doomed.ended).toBe('SIGKILL');
+async function real(webhookUrl: string): Promise<Sfu> {
+  const webhook = { urls: [webhookUrl], api_key: keys.apiKey };
+  const livekit = await startLiveKit({ [keys.apiKey]: keys.apiSecret }, { webhook });
+  undo.push(() => livekit.stop());
+  const { url } = livekit;
+  return { url, enter: async (token) => (await enter(url, token)).room.localParticipant?.sid ?? '' };
+}
 
-    const withStatus = (wanted: number) =>
-      [...answers].flatMap(([user, { status }]) => (status === wanted ? [user] : []));
-    const lost = withStatus(502);
-    expect(lost.length).toBeLessThanOrEqual(atOnce);
-    expect(withStatus(200).length + withStatus(403).length + lost.length).toBe(users.length);
+const needed = ['initdb', 'postgres', 'nginx'];
 
-    // Who got no answer asks again, and has the seat if there had been time to take it.
-    for (const user of lost) answers.set(user, await join(user));
-    const admitted = withStatus(200);
-    for (let n = 0; n < rooms; n += 1) {
-      expect(admitted.filter((user) => roomOf(user) === `room-${n}`)).toHaveLength(seats);
-    }
-    expect(withStatus(403)).toHaveLength(rooms * (askers - seats));
-    const rows = await postgres.query(
-      'select identity from admissions union select identity from sessions where "leftAt" is null',
-      database.dbname,
-    );
-    expect(rows.map(({ identity }) => identity).toSorted()).toEqual(admitted.toSorted());
-
-    // Webhooks came to either, and those of the dead one were sent again.
-    const store = await openStore(database);
-    undo.push(() => store.close());
-    expect(clients.length).toBeGreaterThan(5);
-    await until(
-      'all sessions',
-      async () => (await store.sessions.totals()).participants === clients.length,
-      30_000,
-    );
-
-    // It comes back, and is one of two again.
-    const again = await start(place);
-    await until('readiness', async () => (await fetch(`${again.url}/readyz`)).status === 200, 15_000);
-    expect((await fetch(`${survivor.url}/readyz`)).status).toBe(200);
-    expect(await post('/api/room/join', 'late', { roomName: 'room-0' })).toMatchObject({ status: 403 });
-  });
+describeWith(needed, 'two replicas on one PostgreSQL, behind nginx', () => {
+  test(
+    'one is killed under load: only its unanswered requests are lost, and no seat is sold twice',
+    {
+      timeout: 60_000,
+    },
+    () => killOne(emulated, 20),
+  );
 });
+
+describeWith([...needed, 'livekit-server'], 'two replicas with a real livekit-server', () => {
+  afterAll(() => dispose());
+  test('one is killed under load: the database is what LiveKit lists', { timeout: 120_000 }, () =>
+    killOne(real, 8),
+  );
+});
+
+/** @param rooms in each there are six seats, and twenty ask for them */
+async function killOne(startSfu: (webhookUrl: string) => Promise<Sfu>, rooms: number): Promise<void> {
+  const postgres = await startPostgres({ settings: ['max_connections = 60'] });
+  undo.push(() => postgres.remove());
+  const database = await postgres.database();
+  const [front, first, second] = [await freePort(), await freePort(), await freePort()];
+  const url = `http://127.0.0.1:${front}`;
+  const sfu = await startSfu(`${url}/api/livekit/webhook`);
+  const place = await replica(first, database, sfu);
+  // Both find an empty database.
+  const [doomed, survivor] = await Promise.all([start(place), start(await replica(second, database, sfu))]);
+  await balance(front, [first, second]);
+  await until('nginx and a replica', () =>
+    fetch(`${url}/readyz`).then(
+      ({ status }) => status === 200,
+      () => false,
+    ),
+  );
+
+  const post = async (path: string, user: string, body: object) => {
+    const headers = {
+      authorization: `Bearer ${await accessToken(user)}`,
+      'content-type': 'application/json',
+    };
+    const response = await fetch(`${url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+    return { status: response.status, text: await response.text() };
+  };
+  // All at work ask for the same few seats, room after room.
+  const [seats, askers] = [6, 20];
+  for (let n = 0; n < rooms; n += 1) {
+    const room = { name: `room-${n}`, isPublic: true, maxParticipants: seats };
+    expect((await post('/api/room/create', `owner-${n}`, room)).status).toBe(201);
+  }
+  const users = Array.from({ length: rooms * askers }, (_, n) => `user-${n}`);
+  const roomOf = (user: string) => `room-${Math.floor(Number(user.slice(5)) / askers)}`;
+  const join = (user: string) => post('/api/room/join', user, { roomName: roomOf(user) });
+  const answers = new Map<string, { status: number; text: string }>();
+  const atOnce = 16;
+  const waiting = users.values();
+  const there: string[] = [];
+  const worker = async () => {
+    for (const user of waiting) {
+      const answer = await join(user);
+      answers.set(user, answer);
+      if (answers.size === 60) doomed.kill('SIGKILL');
+      // Some come in, before and after.
+      if (answer.status === 200 && Number(user.slice(5)) % 5 === 0) {
+        there.push(await sfu.enter(JSON.parse(answer.text).token));
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
+  expect(await doomed.ended).toBe('SIGKILL');
+
+  const withStatus = (wanted: number) =>
+    [...answers].flatMap(([user, { status }]) => (status === wanted ? [user] : []));
+  const lost = withStatus(502);
+  expect(lost.length).toBeLessThanOrEqual(atOnce);
+  expect(withStatus(200).length + withStatus(403).length + lost.length).toBe(users.length);
+
+  // Who got no answer asks again, and has the seat if there had been time to take it.
+  for (const user of lost) answers.set(user, await join(user));
+  const admitted = withStatus(200);
+  for (let n = 0; n < rooms; n += 1) {
+    expect(admitted.filter((user) => roomOf(user) === `room-${n}`)).toHaveLength(seats);
+  }
+  expect(withStatus(403)).toHaveLength(rooms * (askers - seats));
+  const rows = await postgres.query(
+    'select identity from admissions union select identity from sessions where "leftAt" is null',
+    database.dbname,
+  );
+  expect(rows.map(({ identity }) => identity).toSorted()).toEqual(admitted.toSorted());
+
+  // Webhooks came to either, and those of the dead one were sent again.
+  const store = await openStore(database);
+  undo.push(() => store.close());
+  expect(there.length).toBeGreaterThan(5);
+  await until(
+    'all sessions',
+    async () => (await store.sessions.totals()).participants === there.length,
+    30_000,
+  );
+  const sdk = new RoomServiceClient(sfu.url, keys.apiKey, keys.apiSecret);
+  const lists = Array.from({ length: rooms }, (_, n) => sdk.listParticipants(`room-${n}`).catch(() => []));
+  const listed = (await Promise.all(lists)).flat().map(({ sid }) => sid);
+  expect(listed.toSorted()).toEqual(there.toSorted());
+  expect((await store.sessions.open()).map(({ sid }) => sid).toSorted()).toEqual(there.toSorted());
+
+  // It comes back, and is one of two again.
+  const again = await start(place);
+  await until('readiness', async () => (await fetch(`${again.url}/readyz`)).status === 200, 15_000);
+  expect((await fetch(`${survivor.url}/readyz`)).status).toBe(200);
+  expect(await post('/api/room/join', 'late', { roomName: 'room-0' })).toMatchObject({ status: 403 });
+}
