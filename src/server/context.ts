@@ -7,6 +7,7 @@ import type { Store } from '../store/index.ts';
 import type { Metrics } from './metrics/index.ts';
 import type { AddressRule } from './outgoing/addresses.ts';
 import type { RecordingService } from './recording/service.ts';
+import type { Tracing } from './tracing/index.ts';
 
 /** How the SFU is, as its supervisor or its monitor sees it. */
 export type SfuState = 'starting' | 'ready' | 'restarting' | 'unreachable' | 'stopped' | 'failed';
@@ -42,6 +43,8 @@ export interface ServerContext {
   /** Where outgoing webhooks may go. */
   deliverable: AddressRule;
   metrics: Metrics;
+  /** Where requests are traced to. */
+  tracing?: Tracing | undefined;
   log: FastifyBaseLogger;
   /** True once the server has begun to end. */
   draining(): boolean;

@@ -2,15 +2,19 @@ import type { Kysely, Logger } from 'kysely';
 import type { Failure } from '../core/errors.ts';
 import type { Database } from './schema.ts';
 
-/** Told of each statement: how long it took, and what it failed with. */
-export type QueryWatch = (seconds: number, error?: unknown) => void;
+/** Told of each statement: its text, without values, how long it took, and what it failed with. */
+export type QueryWatch = (statement: { seconds: number; text: string; error?: unknown }) => void;
 
 /** For Kysely's `log`. */
 export function watched(watch: QueryWatch | undefined): { log?: Logger } {
   if (watch === undefined) return {};
   return {
     log: (event) =>
-      watch(event.queryDurationMillis / 1000, event.level === 'error' ? event.error : undefined),
+      watch({
+        seconds: event.queryDurationMillis / 1000,
+        text: event.query.sql,
+        ...(event.level === 'error' ? { error: event.error } : {}),
+      }),
   };
 }
 

@@ -6,6 +6,7 @@ import type { ParticipantControl } from '../../server/context.ts';
 import type { RunningServer } from '../../server/index.ts';
 import type { Metrics } from '../../server/metrics/index.ts';
 import type { Reconciler } from '../../server/reconcile/index.ts';
+import type { Tracing } from '../../server/tracing/index.ts';
 import { openInbox, webhookPath } from '../../server/webhook/inbox.ts';
 import type { SfuConnection } from '../../sfu/connection.ts';
 import { portOwner } from '../../sfu/ports.ts';
@@ -104,9 +105,14 @@ async function start(input: Input, settings: Settings, context: Context, undo: U
     const { openStore } = await import('../../store/index.ts');
     const { makeMetrics } = await import('../../server/metrics/index.ts');
     const metrics = makeMetrics();
-    const store = await openStore(databaseOf(config, context), (seconds, error) => {
+    const connection = connectionFor(settings);
+    const tracing = await tracingFor(connection, config, context, log);
+    undo.add(async () => tracing?.close());
+    const store = await openStore(databaseOf(config, context), (statement) => {
+      const { seconds, error } = statement;
       metrics.queries.observe(seconds);
       if (error) metrics.queryErrors.add(isLost(error) ? 'lost' : 'refused');
+      tracing?.query(statement);
     });
     undo.add(() => store.close());
     const { startServer } = await import('../../server/index.ts');
@@ -114,7 +120,6 @@ async function start(input: Input, settings: Settings, context: Context, undo: U
     const { recordingSettings } = await import('../../server/recording/settings.ts');
     const { startDeliveries } = await import('../../server/outgoing/index.ts');
     const { addressRule } = await import('../../server/outgoing/addresses.ts');
-    const connection = connectionFor(settings);
     const recordings = await startRecordings({
       store,
       settings: recordingSettings(config, context.cwd),
@@ -131,6 +136,7 @@ async function start(input: Input, settings: Settings, context: Context, undo: U
       recordings: recordings.service,
       deliverable,
       metrics,
+      tracing,
       log,
       tls,
       inbox,
@@ -230,6 +236,21 @@ async function drain({ server, sfu, store, reconciler, log }: Running, context: 
   await server.close(grace);
   if (sfu.alone) await store.sessions.allEnded(Date.now());
   log.info('everything has ended');
+}
+
+/** Traces where OpenTelemetry's variables ask for them; else nothing of it is loaded. */
+async function tracingFor(
+  { url }: SfuConnection,
+  { database: { type } }: Settings['config'],
+  { env }: Context,
+  log: Running['log'],
+): Promise<Tracing | undefined> {
+  if (!Object.keys(env).some((name) => name.startsWith('OTEL_'))) return undefined;
+  const { collectorOf, startTracing } = await import('../../server/tracing/index.ts');
+  const collector = collectorOf(env);
+  if (collector === undefined) return undefined;
+  const database = type === 'postgres' ? 'postgresql' : 'sqlite';
+  return startTracing(collector, { env, database, sfu: url, log });
 }
 
 function isLost(error: unknown): boolean {
