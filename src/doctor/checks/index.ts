@@ -51,7 +51,7 @@ import { roomTimeoutsHigh } from './room/timeouts-high.ts';
 import { restartOnFailure } from './service/restart-on-failure.ts';
 import { sfuApiUnreachable } from './sfu/api-unreachable.ts';
 import { sfuBinaryMissing } from './sfu/binary-missing.ts';
-import { sfuCrashedAtStart } from './sfu/crashed-at-start.ts';
+import { sfuCrashedAtStart, sfuCrashedInJournal } from './sfu/crashed-at-start.ts';
 import { sfuLeftovers } from './sfu/leftovers.ts';
 import { sfuOverloaded } from './sfu/overloaded.ts';
 import { sfuSignalUnreachable } from './sfu/signal-unreachable.ts';
@@ -101,6 +101,7 @@ export const ownChecks: readonly Check[] = [
   sfuBinaryMissing,
   portsInUse,
   sfuCrashedAtStart,
+  sfuCrashedInJournal,
   sfuLeftovers,
   restartOnFailure,
   composeHostNetworkPorts,

@@ -10,6 +10,7 @@ import { type Compose, readCompose } from './compose.ts';
 import { readEgress } from './egress.ts';
 import { type FactSource, Missing } from './gather.ts';
 import { type HostFacts, lookAtHost } from './host.ts';
+import { readJournal } from './journal.ts';
 import { collectEnvironments, collectLaunches, type Environment, type Launch } from './launches.ts';
 import { lookForLeftovers } from './leftovers.ts';
 import { type Linted, lintComposeFile, lintEgressFile, lintText } from './lint.ts';
@@ -89,6 +90,8 @@ export interface Facts {
   webhooks: WebhookDelivery[];
   token: Token;
   log: Log;
+  /** Of livekit-server, which refuses connections. */
+  journal: Log;
 }
 export type FactName = keyof Facts;
 
@@ -139,6 +142,7 @@ export const gatherers: Gatherers = {
   webhooks: { network: true, gather: deliverWebhooks },
   token: { gather: takeApart },
   log: { patient: true, gather: readLog },
+  journal: { gather: readJournal },
 };
 
 function requireEmbedded({ question }: FactSource): true {

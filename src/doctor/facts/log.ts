@@ -44,6 +44,15 @@ const lineLimit = 16 * 1024;
 export async function readLog({ question }: FactSource, signal: AbortSignal): Promise<Log> {
   if (question.log === undefined) throw new Missing('no log was given (--log FILE, or - for stdin)');
   const { name, chunks } = question.log;
+  return readChunks(name, chunks, signal);
+}
+
+/** @param name what findings call it */
+export async function readChunks(
+  name: string,
+  chunks: AsyncIterable<Uint8Array | string> | Iterable<string>,
+  signal: AbortSignal,
+): Promise<Log> {
   const reader = new LogReader();
   let rest: Buffer = Buffer.alloc(0);
   for await (const chunk of chunks) {

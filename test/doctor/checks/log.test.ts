@@ -1,11 +1,16 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { FactSource } from '../../../src/doctor/facts/gather.ts';
 import { readLog } from '../../../src/doctor/facts/log.ts';
 import { mintToken } from '../../../src/sfu/tokens.ts';
+import { freePort } from '../../helpers/ports.ts';
 import { config, doctor, external, findingsOf, key, recreates } from '../recreate.ts';
+import { externalAt } from '../servers.ts';
 
 const started =
   '2026-11-20T12:00:00.113Z\tINFO\tlivekit\tservice/server.go:292\tstarting LiveKit server\t{"portHttp": 7880, "nodeIP": "10.0.0.5", "version": "1.13.5"}';
@@ -43,6 +48,36 @@ describe('a failed start', () => {
     {
       message: /\[redis\/unreachable\] \(2 times, Nov 20 12:00:00 to Nov 20 12:00:06\)/,
       hint: /redis\.address/,
+    },
+  );
+
+  recreates(
+    'sfu/crashed-at-start',
+    'in the journal that systemd keeps, without anybody saying so',
+    async () => {
+      const directory = mkdtempSync(join(tmpdir(), 'bedrud-journal-'));
+      onTestFinished(() => rmSync(directory, { recursive: true }));
+      const lines = [
+        '2026-11-20T12:00:00+0000 meet livekit-server[4711]: TURN domain required',
+        '2026-11-20T12:00:00+0000 meet systemd[1]: livekit.service: Deactivated successfully.',
+      ];
+      const script = `#!/bin/sh\n[ "$*" = "--unit livekit.service --lines 500 --output short-iso --no-pager --quiet" ] || exit 1\n`;
+      writeFileSync(join(directory, 'journalctl'), `${script}cat <<END\n${lines.join('\n')}\nEND\n`);
+      chmodSync(join(directory, 'journalctl'), 0o755);
+      return {
+        live: true,
+        env: { PATH: `${directory}:${process.env['PATH']}` },
+        files: {
+          ...externalAt(await freePort()),
+          'livekit.service':
+            '[Service]\nExecStart=/usr/bin/livekit-server --config /etc/livekit.yaml\nRestart=always\n',
+        },
+        args: ['--unit', 'livekit.service'],
+      };
+    },
+    {
+      message: /the journal of livekit\.service ends with: .*\[turn\/domain-required\] \(2026-11-20T12:00:00/,
+      hint: /livekit\.turn\.domain/,
     },
   );
 

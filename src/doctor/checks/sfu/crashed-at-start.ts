@@ -18,3 +18,14 @@ export const sfuCrashedAtStart = defineCheck({
       line: event.lastLine,
     })),
 });
+
+/** The same in the journal, of a server that is down now. */
+export const sfuCrashedInJournal = defineCheck({
+  ...sfuCrashedAtStart,
+  needs: ['journal'],
+  run: ({ journal: { name, failures, ended } }) => {
+    const last = ended ? failures.toSorted((a, b) => a.lastLine - b.lastLine).at(-1) : undefined;
+    if (last === undefined) return [];
+    return [{ message: `${name} ends with: ${last.message} [${last.id}]${timesOf(last)}`, hint: last.hint }];
+  },
+});
