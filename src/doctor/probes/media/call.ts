@@ -1,5 +1,5 @@
 /** Calls through LiveKit with two participants of our own, on the ways that clients may have to take. */
-import { type ChildProcess, fork } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { failure } from '../../../core/errors.ts';
@@ -94,12 +94,8 @@ function answerTo(order: CallOrder, { timeoutMs, signal }: CallOptions): Promise
       else if (report.kind === 'failed') fail(report.problem);
       else end({ ...report, ok: true });
     });
-    give(child, order, fail);
+    child.send(order, (error) => error && fail(error.message));
   });
-}
-
-function give(child: ChildProcess, order: CallOrder, fail: (problem: string) => void): void {
-  child.send(order, (error) => error && fail(error.message));
 }
 
 /** The words of a panic of Rust's, or the last line. */
