@@ -34,6 +34,8 @@ export interface Check<N extends FactName = FactName> {
   why: string;
   /** What to do about it; the hint of observations that have none. */
   fix: string;
+  /** Checks whose failure may be all that is behind this one's: they are mended first. */
+  follows?: readonly string[];
   /** It is skipped, with the reason, when one of them is missing. */
   needs: readonly N[];
   run(facts: Pick<Facts, N>): Observation[];
@@ -52,7 +54,7 @@ type Judged = { [N in FactName]: Facts[N] extends { findings: Finding[] } ? N : 
 
 /** A check that passes on those findings of a fact that carry its id. */
 export function relay(words: Omit<Check, 'needs' | 'run' | 'mend'>, from: Judged, mend?: Mend): Check {
-  const { id, title, area, severity, why, fix } = words;
+  const { id, title, area, severity, why, fix, follows } = words;
   return defineCheck({
     id,
     title,
@@ -60,6 +62,7 @@ export function relay(words: Omit<Check, 'needs' | 'run' | 'mend'>, from: Judged
     severity,
     why,
     fix,
+    ...(follows ? { follows } : {}),
     needs: [from],
     ...(mend ? { mend } : {}),
     run: (facts) => (facts[from] as { findings: Finding[] }).findings.filter((finding) => finding.id === id),

@@ -55,7 +55,7 @@ export function examine(options: DoctorOptions): Promise<Examination> {
     ]);
     const { mend } = options;
     const changes = mend ? await planMends(selected, results, source, mend) : [];
-    return { checks: mergeById(results), changes, ...(setup ? { setup } : {}) };
+    return { checks: causesFirst(mergeById(results)), changes, ...(setup ? { setup } : {}) };
   });
 }
 
@@ -80,6 +80,18 @@ function mergeById(results: readonly CheckResult[]): CheckResult[] {
     merged.set(result.id, before ? join(before, result) : result);
   }
   return [...merged.values()];
+}
+
+/** What may follow from another check's failure says so, instead of what to do when it stands alone. */
+function causesFirst(results: readonly CheckResult[]): CheckResult[] {
+  const failed = new Set(results.filter(({ status }) => status === 'fail').map(({ id }) => id));
+  return results.map((result) => {
+    const follows = checks.find(({ id }) => id === result.id)?.follows ?? [];
+    const cause = follows.find((id) => failed.has(id));
+    if (cause === undefined) return result;
+    const hint = `mend ${cause} first: this may follow from it`;
+    return { ...result, findings: result.findings.map((finding) => ({ ...finding, hint })) };
+  });
 }
 
 function join(a: CheckResult, b: CheckResult): CheckResult {

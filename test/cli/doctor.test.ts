@@ -2,7 +2,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
-import { config, doctor, key } from '../doctor/recreate.ts';
+import type { Diagnosis } from '../../src/doctor/index.ts';
+import { config, doctor, key, type Scenario, writeScenario } from '../doctor/recreate.ts';
+import { freePort } from '../helpers/ports.ts';
+import { run } from '../helpers/run.ts';
 
 const broken = {
   files: {
@@ -71,6 +74,45 @@ Webhooks and rooms
     const { stdout } = await doctor({ args: ['--only', 'keys/mismatch,compose/dev-flag', '-v'] });
     expect(stdout).toContain('ok      Bedrud and LiveKit have the same key and secret [keys/mismatch]');
     expect(stdout).toContain('[compose/dev-flag]: no compose file or systemd unit');
+  });
+});
+
+describe('what to mend first', () => {
+  test('is to start what does not run; what follows from that says so', async () => {
+    const binary = new URL('../sfu/fixtures/fake-livekit-server', import.meta.url).pathname;
+    const port = await freePort();
+    const scenario: Scenario = {
+      live: true,
+      env: { LIVEKIT_SERVER_BIN: binary },
+      files: { 'config.yaml': config({ livekit: `port: ${port}` }) },
+      args: ['--only', 'sfu,webhook'],
+    };
+    const { stdout } = await doctor(scenario);
+    expect(stdout).toMatch(/^Do this first {2}start the server, with bedrud serve/);
+    expect(stdout).toContain(`livekit-server does not run: 127.0.0.1:${port} refuses connections`);
+    expect(stdout).toMatch(/\[sfu\/signal-unreachable\]\n +→ mend sfu\/api-unreachable first/);
+    expect(stdout).toMatch(/\[webhook\/unreachable\]\n +→ start Bedrud there \(bedrud serve\)/);
+  });
+
+  test('is not a configuration of Bedrud that nobody has', async () => {
+    const cwd = writeScenario({});
+    const ran = await run(['doctor', '--log', '-', '--json'], {
+      cwd,
+      stdin: 'TURN domain required\n',
+      env: { PATH: '' },
+    });
+    rmSync(cwd, { recursive: true });
+    const { checks } = ran.json<Diagnosis>();
+    expect(
+      checks.flatMap(({ findings }) => findings.filter(({ severity }) => severity === 'error')),
+    ).toMatchObject([{ id: 'sfu/crashed-at-start' }]);
+    expect(checks).toContainEqual(
+      expect.objectContaining({
+        id: 'config/valid',
+        status: 'skip',
+        reason: expect.stringContaining('-c FILE'),
+      }),
+    );
   });
 });
 

@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { registry } from '../../src/commands/index.ts';
+import { checkInfos } from '../../src/commands/shared/check-infos.ts';
 import { run } from '../helpers/run.ts';
 
 test('says what a rule is about', async () => {
@@ -21,6 +23,14 @@ describe('every id that a finding can carry', () => {
     expect(ran.stdout).toMatch(/^\S+ {2}(error|warning|info)\n.+[.!?]\n\n.+[.!?]\n\n→ .+/s);
     expect(ran.stdout).not.toMatch(/\.\.\n|undefined/);
   });
+});
+
+test('no step names a command that there is not', async () => {
+  const steps = (await checkInfos()).map(({ fix }) => fix);
+  const named = steps.flatMap((fix) => [...fix.matchAll(/\bbedrud ([a-z]+)/g)].map(([, word = '']) => word));
+  expect(named.length).toBeGreaterThan(10);
+  const verbs = ['finds', 'read', 'renders', 'that', 'then'];
+  expect(named.filter((word) => !Object.hasOwn(registry, word) && !verbs.includes(word))).toEqual([]);
 });
 
 /** What stands in the sources as the id of a finding. */

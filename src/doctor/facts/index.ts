@@ -1,6 +1,7 @@
 /** Everything doctor can know, by name, and how each is found out. */
 
 import type { LoadedConfig } from '../../config/index.ts';
+import { show } from '../../config/show.ts';
 import type { Leftover } from '../../sfu/temp-config.ts';
 import type { Document } from '../document.ts';
 import { type Binary, lookForBinary } from './binary.ts';
@@ -106,7 +107,7 @@ export interface Gatherer<T> {
 export type Gatherers = { [N in FactName]: Gatherer<Facts[N]> };
 
 export const gatherers: Gatherers = {
-  config: { gather: ({ question }) => question.config },
+  config: { gather: requireConfig },
   ownFile: { gather: readOwnFile },
   livekitText: { gather: readLiveKitText },
   livekit: { gather: readLiveKit },
@@ -144,6 +145,13 @@ export const gatherers: Gatherers = {
   log: { patient: true, gather: readLog },
   journal: { gather: readJournal },
 };
+
+/** Without a file and a variable there is nothing but defaults, of which nothing can be said. */
+function requireConfig({ question: { config } }: FactSource): LoadedConfig {
+  const isGiven = config.file !== undefined || Object.keys(show(config, true).origins).length > 0;
+  if (!isGiven) throw new Missing('there is no configuration of Bedrud (-c FILE)');
+  return config;
+}
 
 function requireEmbedded({ question }: FactSource): true {
   if (question.config.file === undefined) throw new Missing("there is no configuration of Bedrud's");

@@ -42,10 +42,22 @@ export function connectionOf({ question }: FactSource): SfuConnection {
 export async function probe(source: FactSource, signal: AbortSignal): Promise<Sfu> {
   const connection = connectionOf(source);
   const facts = await probeSfu(connection, { timeoutMs: stepMs, signal });
+  const findings = probeFindings(facts, connection.skipTLSVerify, source.question.now());
+  return { connection, probe: facts, findings: isEmbedded(source) ? findings.map(ofEmbedded) : findings };
+}
+
+function isEmbedded({ question: { config } }: FactSource): boolean {
+  return config.file !== undefined && !config.config.livekit.external && !config.config.livekit.internalHost;
+}
+
+/** Nobody starts the embedded livekit-server but bedrud. */
+function ofEmbedded(finding: Finding): Finding {
+  if (finding.id !== 'sfu/api-unreachable' || !finding.message.endsWith('refuses connections'))
+    return finding;
   return {
-    connection,
-    probe: facts,
-    findings: probeFindings(facts, connection.skipTLSVerify, source.question.now()),
+    ...finding,
+    message: `livekit-server does not run: ${finding.message}`,
+    hint: 'start the server, with bedrud serve: it starts livekit-server, and says why where that fails',
   };
 }
 

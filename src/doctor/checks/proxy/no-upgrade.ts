@@ -6,7 +6,8 @@ export const proxyNoUpgrade = defineCheck({
   area: 'network',
   severity: 'error',
   why: 'Clients fall into a loop of reconnecting: the proxy answers where LiveKit should.',
-  fix: 'pass /rtc on with the Upgrade and Connection headers, HTTP/1.1 and a long read timeout; bedrud generate nginx writes such a file',
+  fix: 'pass /rtc on with the Upgrade and Connection headers, HTTP/1.1 and a long read timeout',
+  follows: ['sfu/api-unreachable'],
   needs: ['signal'],
   run({ signal }): Observation[] {
     const { url, answer } = signal.public ?? signal.internal;

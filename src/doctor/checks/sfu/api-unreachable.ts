@@ -7,6 +7,7 @@ export const sfuApiUnreachable = relay(
     area: 'network',
     severity: 'error',
     why: 'The dashboard says that LiveKit is disconnected; no room can be made, seen or controlled.',
+    follows: ['sfu/binary-missing', 'sfu/crashed-at-start', 'redis/unreachable'],
     fix: 'start livekit-server, or correct livekit.internalHost; check with curl -i that address',
   },
   'sfu',

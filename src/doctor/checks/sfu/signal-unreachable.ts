@@ -7,6 +7,7 @@ export const sfuSignalUnreachable = defineCheck({
   severity: 'error',
   why: 'A client gets its token and then times out: it cannot open the WebSocket at livekit.host.',
   fix: 'correct livekit.host (ws:// or wss://, as clients see it), its DNS record and the firewall in front of it',
+  follows: ['sfu/api-unreachable'],
   needs: ['signal'],
   run({ signal }): Observation[] {
     const seen = signal.public ?? signal.internal;

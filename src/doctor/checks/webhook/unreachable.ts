@@ -10,7 +10,10 @@ export const webhookUnreachable = defineCheck({
   needs: ['webhooks'],
   run: ({ webhooks }) =>
     webhooks.flatMap(({ url, answer, rewritten }): Observation[] => {
-      if ('problem' in answer) return [{ message: `${url} cannot be reached: ${answer.problem}` }];
+      if ('problem' in answer) {
+        const hint = answer.code === 'ECONNREFUSED' ? hints.refused : undefined;
+        return [{ message: `${url} cannot be reached: ${answer.problem}`, ...(hint ? { hint } : {}) }];
+      }
       const { status } = answer;
       // Redirects and rewritten bodies have checks of their own.
       if (status < 400 || rewritten) return [];
@@ -18,7 +21,9 @@ export const webhookUnreachable = defineCheck({
     }),
 });
 
-const hints: Record<number, string | undefined> = {
+const hints: Record<number, string | undefined> & { refused: string } = {
+  refused:
+    'start Bedrud there (bedrud serve), or correct webhook.urls: scheme, name, port and /api/livekit/webhook',
   401: 'it does not accept the signature: use the same key and secret on both sides, and let no proxy rewrite the body',
   403: 'something in front of Bedrud refuses it: let POSTs to /api/livekit/webhook through',
   404: "the path is not Bedrud's: it is /api/livekit/webhook, below whatever prefix the proxy strips",
