@@ -38,6 +38,8 @@ export async function start(): Promise<void> {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     process.exit(error.code === 'EPIPE' ? exitStatus.ok : exitStatus.environment);
   });
+  // Where notices and logs can't be written any more, the work they are about goes on.
+  process.stderr.on('error', () => {});
   const argv = process.argv.slice(2);
   // A handle left open must not keep a finished command alive; what was written is flushed first.
   const end = (status: number) =>

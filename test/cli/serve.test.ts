@@ -113,6 +113,25 @@ describe('the log', () => {
     expect(text).not.toContain('c2lnbmF0dXJl');
   });
 
+  test('in a file that cannot be written is no reason to end', async () => {
+    const log = makeLog({ level: 'info', file: '/dev/full', stream, style: undefined });
+    log.info('lost');
+    log.info('lost as well');
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(lines.splice(0)).toEqual([
+      expect.stringContaining('the log cannot be written to /dev/full: ENOSPC'),
+    ]);
+  });
+
+  test('in a file that cannot be opened is a failure that names the key', () => {
+    expect(() => makeLog({ level: 'info', file: '/dev/null/x', stream, style: undefined })).toThrow(
+      expect.objectContaining({
+        code: 'output/unwritable',
+        hint: expect.stringContaining('logger.outputPath'),
+      }),
+    );
+  });
+
   test('is short lines on a terminal', () => {
     const log = makeLog({ level: 'info', file: undefined, stream, style: makeStyle(false) });
     log.warn({ port: 7880, name: 'x' }, 'busy');

@@ -1,4 +1,8 @@
 /** `serve --dev`, with the emulator and with a real livekit-server. In one file: each takes the usual ports. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
+import type { Readable } from 'node:stream';
 import {
   AudioFrame,
   AudioSource,
@@ -11,7 +15,7 @@ import { afterEach, expect, test } from 'vitest';
 import { describeWith, findProgram } from '../helpers/needs.ts';
 import { until } from '../helpers/poll.ts';
 import { freePort } from '../helpers/ports.ts';
-import { bedrud, leftovers, makePlace, type Serving, serve } from '../helpers/serve.ts';
+import { bedrud, leftovers, makePlace, program, type Serving, serve } from '../helpers/serve.ts';
 import { SignalClient } from '../helpers/signal-client.ts';
 import { boundAddresses } from '../helpers/sockets.ts';
 
@@ -88,6 +92,28 @@ test('what a killed one has left is removed by the next', { timeout: 40_000 }, a
   serving.kill('SIGTERM');
   await serving.ended;
   expect(await leftovers(place)).toEqual([]);
+});
+
+test('goes on where its log cannot be written', { timeout: 40_000 }, async () => {
+  const place = await bare();
+  const full = openSync('/dev/full', 'w');
+  const child = spawn(process.execPath, [program, 'serve', '--dev', '--json'], {
+    ...place,
+    stdio: ['ignore', 'pipe', full],
+  });
+  closeSync(full);
+  const ended = once(child, 'exit');
+  try {
+    const [facts] = await Promise.race([once(child.stdout as Readable, 'data'), ended]);
+    const { url } = JSON.parse(String(facts));
+    for (let request = 0; request < 3; request += 1) {
+      expect((await fetch(`${url}/api/room/list`)).status).toBe(401);
+    }
+    child.kill('SIGTERM');
+    expect(await ended).toEqual([143, null]);
+  } finally {
+    child.kill('SIGKILL');
+  }
 });
 
 test('a folder for temporary files that is none is status 3, and names TMPDIR', async () => {

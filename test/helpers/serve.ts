@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url';
 import type { Namespace } from './netns.ts';
 import { freePort } from './ports.ts';
 
-const program = fileURLToPath(new URL('../../bin/bedrud.js', import.meta.url));
+/** The built program. */
+export const program = fileURLToPath(new URL('../../bin/bedrud.js', import.meta.url));
 
 /** A folder with a configuration, and one for temporary files that is looked at afterwards. */
 export interface Place {

@@ -1,5 +1,7 @@
 /** The server's log: JSON lines for programs, short lines for people. Secrets are taken out of both. */
 import { type DestinationStream, type Logger, pino } from 'pino';
+import { failure, reasonOf } from '../../core/errors.ts';
+import { unwritableHint } from '../../core/files.ts';
 import { redact } from '../../core/redact.ts';
 import type { Style } from '../../report/text/style.ts';
 
@@ -12,9 +14,13 @@ export interface LogOptions {
   style: Style | undefined;
 }
 
+/** How much waits for a file that can't be written at the moment, in bytes; what is more is dropped. */
+const waitingLimit = 1024 * 1024;
+
+/** @throws Failure `output/unwritable` */
 export function makeLog({ level, file, stream, style }: LogOptions): Logger {
   const target = file
-    ? pino.destination({ dest: file, append: true, mkdir: true, mode: 0o640, sync: true })
+    ? appendTo(file, stream)
     : style
       ? { write: (line: string) => stream.write(readable(line, style)) }
       : stream;
@@ -33,6 +39,32 @@ export function makeLog({ level, file, stream, style }: LogOptions): Logger {
     },
     target,
   );
+}
+
+/** A file that may fill its disk: that is said on `stream`, and the server goes on. */
+function appendTo(file: string, stream: DestinationStream): DestinationStream {
+  let written = true;
+  try {
+    return pino
+      .destination({
+        dest: file,
+        append: true,
+        mkdir: true,
+        mode: 0o640,
+        sync: true,
+        maxLength: waitingLimit,
+      })
+      .on('write', () => {
+        written = true;
+      })
+      .on('error', (error: unknown) => {
+        if (written) stream.write(`the log cannot be written to ${file}: ${reasonOf(error)}\n`);
+        written = false;
+      });
+  } catch (error) {
+    const hint = unwritableHint(error, 'correct logger.outputPath');
+    throw failure('output/unwritable', { file, reason: reasonOf(error), hint }, error);
+  }
 }
 
 /** Takes secrets out of every text in `value`. Whole lines would lose quotes that make them JSON. */
