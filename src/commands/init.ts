@@ -10,6 +10,7 @@ import { type InitAnswers, renderConfig } from '../config/init.ts';
 import { failure, reasonOf, systemCode } from '../core/errors.ts';
 import { makeFolder, readTextFile } from '../core/files.ts';
 import { rememberSecret } from '../core/redact.ts';
+import { sfuUrl } from '../sfu/connection.ts';
 
 const tlsChoices = ['none', 'proxy', 'manual'] as const;
 
@@ -56,6 +57,8 @@ const init = defineCommand({
     const file = join(folder, 'config.yaml');
     // Before anything is asked; writing holds to it too.
     if (!input.force && existsSync(file)) throw failure('init/exists', { file });
+    requireUrl('--host', input.host);
+    requireUrl('--internal-host', input.internalHost);
     const external = input.external || input.host !== undefined;
     const given: Partial<InitAnswers> = {
       domain: input.domain,
@@ -123,6 +126,15 @@ async function ask(given: Partial<InitAnswers>, context: Context): Promise<Parti
     answers.apiSecret ??= await questions.secret('API secret');
   }
   return answers;
+}
+
+/** Elsewhere --host is an address to listen on, and here nobody asks for one. @throws Failure `usage/invalid` */
+function requireUrl(flag: string, value: string | undefined): void {
+  if (value === undefined || sfuUrl(value) !== undefined) return;
+  throw failure('usage/invalid', {
+    problem: `${flag}: "${value}" is not the URL of an external LiveKit`,
+    hint: 'write it as wss://livekit.example.com; where bedrud listens is server.host in the file that is written',
+  });
 }
 
 /** @throws Failure `usage/invalid` for what has no default and wasn't given */

@@ -119,6 +119,7 @@ describe('init', () => {
   test.each([
     { argv: external, says: '--api-secret-file' },
     { argv: ['--external'], says: '--external needs --host' },
+    { argv: ['--host', '127.0.0.1'], says: '--host: "127.0.0.1" is not the URL of an external LiveKit' },
     { argv: ['--tls', 'manual'], says: '--tls manual needs --cert-file' },
     { argv: ['--cert-file', 'c.pem'], says: '--tls manual needs --key-file' },
   ])('$argv lacks something', async ({ argv, says }) => {
