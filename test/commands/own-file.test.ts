@@ -53,7 +53,11 @@ describe('with a LiveKit file of the operator’s own', () => {
 
   test('one that is not there is an error; without one nothing changes', async () => {
     const given = await config(undefined, { configPath: 'gone.yaml' });
-    await expect(withOwnFile(given, cwd)).rejects.toMatchObject({ code: 'input/not-found' });
+    await expect(withOwnFile(given, cwd)).rejects.toMatchObject({
+      code: 'config/invalid',
+      message: expect.stringMatching(/livekit\.configPath: .*: no such file/),
+      hint: expect.stringContaining('LIVEKIT_CONFIG_PATH'),
+    });
     const none = { ...given, livekit: { ...given.livekit, configPath: '' } };
     expect(await withOwnFile(none, cwd)).toBe(none);
   });

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Config } from '../../config/index.ts';
-import { failure } from '../../core/errors.ts';
+import { failure, reasonOf } from '../../core/errors.ts';
 import { readTextFile } from '../../core/files.ts';
 import { rememberSecret } from '../../core/redact.ts';
 import { readConfig } from '../../livekit/read-config.ts';
@@ -11,13 +11,24 @@ const defaultPort = 7880;
 /**
  * `config` as it holds for a livekit-server that runs with the operator's own file, livekit.configPath: port and
  * keys are the file's. Without such a file, and with one that livekit-server itself will refuse, `config` as it is.
- * @throws Failure `keys/mismatch` when the file has keys and not the one of config.yaml; `input/…`
+ * @throws Failure `keys/mismatch` when the file has keys and not the one of config.yaml; `config/invalid` when it
+ * can't be read
  */
 export async function withOwnFile(config: Config, cwd: string): Promise<Config> {
   const { configPath, external, apiKey, apiSecret } = config.livekit;
   if (!configPath || external) return config;
   const file = resolve(cwd, configPath);
-  const content = readConfig(await readTextFile(file), pinnedVersion).decoded?.value as
+  const text = await readTextFile(file).catch((error: unknown) => {
+    throw failure(
+      'config/invalid',
+      {
+        problems: `livekit.configPath: ${reasonOf(error)}`,
+        hint: 'correct livekit.configPath (LIVEKIT_CONFIG_PATH), or remove it: bedrud then renders the file',
+      },
+      error,
+    );
+  });
+  const content = readConfig(text, pinnedVersion).decoded?.value as
     | { port?: number; keys?: Record<string, string> }
     | undefined;
   const keys = Object.entries(content?.keys ?? {});
