@@ -11,7 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { findProgram } from '../test/helpers/needs.ts';
 import { freePort } from '../test/helpers/ports.ts';
-import { figure, pairs, residentMemory, show } from './pairs.ts';
+import { figure, pairs, processorTime, residentMemory, show } from './pairs.ts';
 
 const livekitServer = findProgram('livekit-server');
 if (livekitServer === undefined) {
@@ -22,7 +22,8 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 execFileSync(process.execPath, ['--import', 'tsx', 'scripts/build.ts'], { cwd: root });
 const bedrud = join(root, 'bin/bedrud.js');
 const folder = mkdtempSync(join(tmpdir(), 'bedrud-bench-'));
-const memory: number[] = [];
+/** Of each `serve` once it was ready. */
+const at = { memory: [] as number[], cpu: [] as number[] };
 
 try {
   const [api = 0, signal = 0, tcp = 0, start = 0] = await Promise.all([
@@ -51,7 +52,7 @@ try {
   });
 
   const measured = await pairs(
-    () => untilReady(process.execPath, [bedrud, 'serve'], `http://127.0.0.1:${api}/readyz`, env, memory),
+    () => untilReady(process.execPath, [bedrud, 'serve'], `http://127.0.0.1:${api}/readyz`, env, at),
     () => untilReady(livekitServer, ['--config', yaml], `http://127.0.0.1:${signal}/`, env),
     9,
   );
@@ -62,7 +63,8 @@ try {
       `bare livekit-server       ${show(measured.peer, 'ms', 0)}`,
       `ratio                     ${show(measured.ratio, '×', 2)}`,
       `serve takes longer by     ${more.toFixed(0)} ms (goal: 400 at most)`,
-      `resident memory of serve  ${show(figure(memory), 'MB')} (goal: under 90)`,
+      `CPU time of serve by then ${show(figure(at.cpu), 'ms', 0)}`,
+      `resident memory of serve  ${show(figure(at.memory), 'MB')} (goal: under 90)`,
       '',
     ].join('\n'),
   );
@@ -76,7 +78,7 @@ async function untilReady(
   args: string[],
   url: string,
   env: NodeJS.ProcessEnv,
-  resident?: number[],
+  facts?: typeof at,
 ): Promise<number> {
   const begin = performance.now();
   const child = spawn(file, args, { env, stdio: 'ignore' });
@@ -87,7 +89,10 @@ async function untilReady(
     await sleep(2);
   }
   const took = performance.now() - begin;
-  if (resident && child.pid) resident.push(residentMemory(child.pid).now);
+  if (facts && child.pid) {
+    facts.memory.push(residentMemory(child.pid).now);
+    facts.cpu.push(processorTime(child.pid));
+  }
   child.kill('SIGTERM');
   // A bare livekit-server may take its time after one signal; how it ends is not what is measured.
   const hurry = setTimeout(() => child.kill('SIGKILL'), 5000);
