@@ -7,8 +7,8 @@ import { type ConfigRule, isSet, settingOf } from './rule.ts';
 
 const loopback = /^(localhost|127\.\d+\.\d+\.\d+|\[?::1\]?)$/;
 
-/** The keys that only an embedded LiveKit reads; configPath takes the place of the second list. */
-const rendered = ['nodeIP', 'rtc', 'turn', 'tls', 'redis', 'room', 'webhook', 'logLevel', 'overrides'];
+/** The keys that only an embedded LiveKit reads; configPath takes the place of the first list. Redis is bedrud's too. */
+const rendered = ['nodeIP', 'rtc', 'turn', 'tls', 'room', 'webhook', 'logLevel', 'overrides'];
 const embeddedOnly = [...rendered, 'configPath', 'port', 'binary'];
 
 const pathsBelow = (names: readonly string[]) =>
