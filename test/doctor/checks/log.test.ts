@@ -142,6 +142,36 @@ describe('a server that runs', () => {
     { severity: 'warning', message: /a key that LiveKit does not have/, hint: /livekit\.apiKey/ },
   );
 
+  const warned = (message: string, fields = '{}') =>
+    log(started, `2026-11-20T12:00:05.784Z\tWARN\tlivekit\tservice/x.go:1\t${message}\t${fields}`);
+  recreates(
+    'token/wrong-secret',
+    'clients sign otherwise',
+    log(started, request('token signature is invalid')),
+    {
+      severity: 'warning',
+      message: /signed with another secret/,
+      hint: /livekit\.apiSecret/,
+    },
+  );
+  recreates('sfu/overloaded', 'the node has no time', warned('status update delayed, possible deadlock'), {
+    severity: 'warning',
+    message: /statistics are late/,
+    hint: /CPU/,
+  });
+  recreates(
+    'host/udp-buffers',
+    'livekit-server says so',
+    warned('UDP receive buffer is too small for a production set-up'),
+    { severity: 'warning', message: /finds the UDP buffers too small/, hint: /rmem_max/ },
+  );
+  recreates(
+    'room/remote-unmute',
+    'somebody tried',
+    warned('cannot unmute track, remote unmute is disabled'),
+    { severity: 'warning', message: /somebody tried to unmute/, hint: /enable_remote_unmute/ },
+  );
+
   test('has nothing to say of the token that probing has refused on purpose', async () => {
     const ours = mintToken(
       { apiKey: key, apiSecret: 'x' },
