@@ -7,7 +7,7 @@
 import type { Kysely } from 'kysely';
 import type { Database, NewSession } from './schema.ts';
 import { asJson, rowsOf, run } from './statements.ts';
-import { oneAtATime } from './transaction.ts';
+import { isPostgres, oneAtATime } from './transaction.ts';
 
 /** One participant's connection. */
 export type SessionFact = Omit<NewSession, 'leftAt' | 'kind'> & {
@@ -49,6 +49,7 @@ export async function record(tx: Kysely<Database>, { sessions, endings }: Report
     ({ sid }) => sid,
     ({ leftAt }) => leftAt,
   );
+  if (isPostgres(tx)) await run(tx, byIndex, []);
   if (ended.length > 0) await run(tx, noteEndings(tx), [asJson(ended)]);
   const { rows: added } = await run<{ sid: string }>(tx, addSessions(tx), [asJson(told)]);
   await run(tx, boundSessions(tx), [asJson(told), asJson(ended)]);
@@ -82,6 +83,12 @@ const sessionColumns = {
   leftAt: 'bigint',
 } as const;
 const endingColumns = { roomSid: 'text', endedAt: 'bigint' } as const;
+
+/**
+ * PostgreSQL can't tell how few reports there are, and would rather read all sessions than look up those of a hundred. Holds
+ * until the transaction's end.
+ */
+const byIndex = `select set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)`;
 
 const noteEndings = (db: Kysely<Database>) => `
   with ended as (${rowsOf(db, '$1', endingColumns)})
