@@ -18,13 +18,12 @@ export { databaseStatus, migrateDatabase, openSessionsIn } from './open.ts';
 export { type Delivery, newSecret, type Subscription } from './outbox.ts';
 export { liveStates, type RecordingStep } from './recording-state.ts';
 export { downloadPath, type Recording, type RecordingFacts } from './recordings.ts';
-export type { EndingReport, SessionFact, SessionReport } from './reports.ts';
+export type { EndingReport, SessionReport } from './reports.ts';
 export {
   type ListedRoom,
   type NamedAt,
   type Objections,
   type Room,
-  type RoomChange,
   type RoomState,
   requireOpen,
 } from './rooms.ts';
