@@ -93,7 +93,7 @@ function page(
 ${rows.map(([name, value, tone]) => `<div><dt>${name}</dt><dd${tone ? ` class="${tone}"` : ''}>${value}</dd></div>`).join('\n')}
 </dl>
 </section>
-<footer>For programs: <a href="/readyz">/readyz</a> · <a href="/healthz">/healthz</a></footer>
+<footer><a href="/api/docs">The API</a>, and for programs: <a href="/readyz">/readyz</a> · <a href="/healthz">/healthz</a></footer>
 </main>
 </body>
 </html>
