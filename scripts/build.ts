@@ -38,7 +38,9 @@ const options = {
 async function commonModules(): Promise<Set<string>> {
   const { metafile } = await build({ ...options, entryPoints: [entry], write: false, metafile: true });
   const common = staticImports(metafile, entry);
-  for (const name of readdirSync(join(root, 'src/core'))) common.add(`src/core/${name}`);
+  for (const name of readdirSync(join(root, 'src/core'), { recursive: true, encoding: 'utf8' })) {
+    if (name.endsWith('.ts')) common.add(`src/core/${name}`);
+  }
   common.add('src/cli/parameters.ts');
   common.add('src/sfu/tokens.ts').add('src/sfu/grants.ts');
   common.add('src/commands/shared/connection.ts').add('src/commands/shared/permissions.ts');

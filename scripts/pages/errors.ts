@@ -1,14 +1,14 @@
 import { errorTable } from '../../src/core/errors.ts';
 import { table } from './markdown.ts';
 
-/** docs/errors.md, from the table in src/core/errors.ts. */
+/** docs/errors.md, from the table in src/core/failures/. */
 export function errorsPage(): string {
   const rows = errorTable()
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([code, { exit, http, message, hint }]) => [`\`${code}\``, exit, http, message, hint]);
   return `# Errors
 
-<!-- Made by npm run generate from src/core/errors.ts. -->
+<!-- Made by npm run generate from src/core/failures/. -->
 
 What bedrud cannot carry out ends with one of these, on stderr for people and as \`{"error":{"code","message","hint"}}\` on
 stdout with \`--format json\`. Codes are never renamed or reused. Words in braces stand for the details of the case.
