@@ -210,6 +210,7 @@ describeWith(
         expect(done).toMatchObject({ fileSize: film.length, sha256, downloadStatus: 'ready' });
         const file = await fetch(`${serving.url}${done.fileUrl}`);
         expect(Buffer.from(await file.arrayBuffer()).equals(film)).toBe(true);
+        await until("the recorder's file is removed", () => s3.objects.size === 1, 30_000);
         expect([...s3.objects.keys()]).toEqual([`recordings/${room.id}/${id}.mp4`]);
 
         await until('somebody is told', () => taken.length > 0, 30_000);

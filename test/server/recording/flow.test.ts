@@ -92,7 +92,8 @@ describeWith(['redis-server'], 'recording a room', () => {
 
       const kept = join(studio.folder, `data/recordings/recordings/${studio.room.id}/${id}.mp4`);
       expect(existsSync(kept)).toBe(true);
-      expect(existsSync(join(studio.folder, `data/recordings/incoming/${id}.mp4`))).toBe(false);
+      const incoming = join(studio.folder, `data/recordings/incoming/${id}.mp4`);
+      await until("the recorder's file is removed", () => !existsSync(incoming), patience);
       const gone = await studio.ask('DELETE', `${studio.path}/recordings/${id}`);
       expect(gone).toMatchObject({ message: 'Recording cleared' });
       expect(existsSync(kept)).toBe(false);
