@@ -1,23 +1,14 @@
-/** How often somebody may ask: `rateLimit:` in config.yaml. Each replica counts for itself, and each route. */
-import type { FastifyRequest } from 'fastify';
+/**
+ * How often somebody may ask: `rateLimit:` in config.yaml. Each replica counts for itself, and each route. Counting is
+ * synchronous and sets no headers until it refuses: Fastify’s plugin for it measured 5 to 13 % of a join.
+ */
+import { isIPv6 } from 'node:net';
+import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify';
 import type { RateLimitConfig } from '../config/model.ts';
 import { failure } from '../core/errors.ts';
-import type { App } from './context.ts';
 
-/** Has the limits be held that routes of `scope` are {@link limited} by. */
-export async function rateLimits(scope: App, config: RateLimitConfig): Promise<void> {
-  if (config.guestMaxRequests === 0 && config.apiMaxRequests === 0) return;
-  const { default: plugin } = await import('@fastify/rate-limit');
-  await scope.register(plugin, {
-    global: false,
-    // By then it is known who asks.
-    hook: 'preValidation',
-    addHeadersOnExceeding: quiet,
-    addHeaders: { ...quiet, 'retry-after': true },
-  });
-}
-
-const quiet = { 'x-ratelimit-limit': false, 'x-ratelimit-remaining': false, 'x-ratelimit-reset': false };
+/** As many are counted; who was seen first is forgotten first. */
+const mostKeys = 50_000;
 
 /**
  * Options of a route that is limited; 0 requests: it isn't.
@@ -27,19 +18,52 @@ export function limited(kind: 'guest' | 'api', config: RateLimitConfig) {
   const limit = config[`${kind}MaxRequests`];
   const window = config[`${kind}WindowSecs`];
   if (limit === 0 || window === 0) return {};
+  const keyOf = kind === 'api' ? byUser : byAddress;
+  const counts = new Map<string, { count: number; endsAt: number }>();
   return {
-    config: {
-      rateLimit: {
-        max: limit,
-        timeWindow: window * 1000,
-        ...(kind === 'api' ? { keyGenerator: byUser } : {}),
-        errorResponseBuilder: (_request: FastifyRequest, { ttl }: { ttl: number }) =>
-          failure('api/rate-limited', { limit, window, wait: Math.ceil(ttl / 1000) }),
-      },
+    // By then it is known who asks.
+    preValidation(request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction): void {
+      const key = keyOf(request);
+      const now = performance.now();
+      const known = counts.get(key);
+      if (known === undefined || known.endsAt <= now) {
+        counts.delete(key);
+        counts.set(key, { count: 1, endsAt: now + window * 1000 });
+        if (counts.size > mostKeys) forgetOldest(counts);
+        done();
+        return;
+      }
+      known.count += 1;
+      if (known.count <= limit) {
+        done();
+        return;
+      }
+      const wait = Math.ceil((known.endsAt - now) / 1000);
+      reply.header('retry-after', wait);
+      done(failure('api/rate-limited', { limit, window, wait }));
     },
   };
 }
 
-function byUser({ caller, ip }: FastifyRequest): string {
-  return caller ? `user ${caller.userId}` : `address ${ip}`;
+function byUser(request: FastifyRequest): string {
+  return request.caller ? `user ${request.caller.userId}` : byAddress(request);
+}
+
+/** Whoever has one address of IPv6 has its network's: the first 64 bits count. */
+function byAddress({ ip }: FastifyRequest): string {
+  // A server that listens to both sees IPv4 so.
+  const mapped = ip.match(/^::ffff:([\d.]+)$/i)?.[1];
+  if (mapped !== undefined || !isIPv6(ip)) return mapped ?? ip;
+  const [head = '', tail] = ip.split('::');
+  const groups = head === '' ? [] : head.split(':');
+  const behind = tail ? tail.split(':').length : 0;
+  if (tail !== undefined) groups.push(...Array<string>(Math.max(0, 8 - groups.length - behind)).fill('0'));
+  return [...groups, ...(tail?.split(':') ?? [])].slice(0, 4).join(':');
+}
+
+function forgetOldest(counts: Map<string, unknown>): void {
+  for (const oldest of counts.keys()) {
+    counts.delete(oldest);
+    return;
+  }
 }

@@ -8,7 +8,6 @@ import { apiDocs } from './openapi/docs.ts';
 import { sharedSchemas } from './openapi/shared.ts';
 import { requireMay } from './policy.ts';
 import { sfuProxy } from './proxy.ts';
-import { rateLimits } from './rate-limit.ts';
 import { listParticipants, onlineCount } from './routes/admin/live.ts';
 import {
   changeAnyRoom,
@@ -53,9 +52,8 @@ export async function addRoutes(app: App, context: ServerContext): Promise<void>
 
 /** What clients call. */
 async function clientRoutes(api: App, context: ServerContext): Promise<void> {
-  const { cors: origins, auth, rateLimit } = context.config;
+  const { cors: origins, auth } = context.config;
   await cors(api, origins);
-  await rateLimits(api, rateLimit);
   await api.register(
     async (scope) => {
       requireCaller(scope, auth.jwtSecret);

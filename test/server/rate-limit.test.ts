@@ -69,6 +69,11 @@ test('guests are limited by address, whatever they say of themselves', async () 
   // Whoever has one address of IPv6 has them all.
   expect((await guest('2001:db8::1')).statusCode).toBe(200);
   expect((await guest('2001:db8::2')).statusCode).toBe(429);
+  expect((await guest('2001:db8:0:0:9:8:7:6')).statusCode).toBe(429);
+  expect((await guest('2001:db8:0:1::1')).statusCode).toBe(200);
+  // IPv4, as a server on :: sees it.
+  expect((await guest('::ffff:203.0.113.7')).statusCode).toBe(429);
+  expect((await guest('::ffff:203.0.113.9')).statusCode).toBe(200);
 });
 
 test('looking is limited too', async () => {
