@@ -132,6 +132,22 @@ describe('bedrud livekit lint', () => {
     expect(await junitProblems(ran.stdout)).toEqual([]);
   });
 
+  test('a folder without YAML is a failure: in CI, nothing must not pass', async () => {
+    const empty = mkdtempSync(join(folder, 'empty-'));
+    const ran = await lint('--for', '1.13.5', empty);
+    expect(ran).toMatchObject({ status: 3, stdout: '' });
+    expect(ran.stderr).toContain('holds no .yaml or .yml file');
+  });
+
+  test('says who would start: the egress service has releases of its own', async () => {
+    const { stderr } = await lint('--for', '1.9.0,1.13.5', 'egress.yml', 'good.yaml');
+    expect(stderr.split('\n').filter((line) => line.includes('would'))).toEqual([
+      'egress.yml: the egress service would start with it',
+      'good.yaml: 1.9.0 would start with it',
+      'good.yaml: 1.13.5 would start with it',
+    ]);
+  });
+
   test('a file that is not there and a version that is none are failures', async () => {
     expect(await lint('--for', '1.13.5', 'none.yaml')).toMatchObject({ status: 3 });
     expect(await lint('--for', 'latest', 'good.yaml')).toMatchObject({ status: 2 });

@@ -2,6 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Outcome } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
+import { failure } from '../../core/errors.ts';
 import { readFileBytes } from '../../core/files.ts';
 import type { Finding, Severity } from '../../core/finding.ts';
 import { hostAddresses } from '../../livekit/addresses.ts';
@@ -44,6 +45,7 @@ export async function lintFiles(input: Input, context: Context): Promise<Outcome
   const results: Row[] = [];
   const sources = new Map<string, string>();
   const kinds = new Set<Kind>();
+  const notices = new Set<string>();
   for (let i = 0; i < files.length; i += readAhead) {
     const batch = files.slice(i, i + readAhead);
     const inputs = await Promise.all(batch.map((file) => read(file, context)));
@@ -52,13 +54,12 @@ export async function lintFiles(input: Input, context: Context): Promise<Outcome
       sources.set(file, maskSecrets(parsed.text));
       const kind = input.kind === undefined || input.kind === 'auto' ? kindOf(parsed) : input.kind;
       kinds.add(kind);
-      results.push(...lintFile(file, parsed, kind, here, input));
+      const rows = lintFile(file, parsed, kind, here, input);
+      results.push(...rows);
+      for (const row of rows) notices.add(verdictOf(row, kind));
     }
   }
-  for (const { file, version, message } of results) {
-    if (message === undefined) context.notice(`${file}: ${version} would start with it`);
-    else context.notice(`${file}: ${version} would end: ${message}`);
-  }
+  for (const notice of notices) context.notice(notice);
   return {
     data: { results },
     findings: results.flatMap(({ findings }) => findings),
@@ -70,6 +71,12 @@ export async function lintFiles(input: Input, context: Context): Promise<Outcome
     ],
     ...(input.failOn === undefined ? {} : { failOn: input.failOn }),
   };
+}
+
+/** In words. The egress service has releases of its own, which are not asked for. */
+function verdictOf({ file, version, message }: Row, kind: Kind): string {
+  const who = kind === 'egress' ? 'the egress service' : version;
+  return `${file}: ${who} would ${message === undefined ? 'start with it' : `end: ${message}`}`;
 }
 
 function read(file: string, context: Context): Promise<string | Uint8Array> {
@@ -101,7 +108,7 @@ function kindOf(parsed: Parsed): Kind {
   return looksLikeEgress(parsed) ? 'egress' : 'livekit';
 }
 
-/** Directories as the YAML files in them, in order. */
+/** Directories as the YAML files in them, in order. @throws Failure `input/no-yaml` */
 async function expand(names: readonly string[], cwd: string): Promise<string[]> {
   const files: string[] = [];
   for (const name of names) {
@@ -112,7 +119,9 @@ async function expand(names: readonly string[], cwd: string): Promise<string[]> 
       continue;
     }
     const entries = await readdir(resolve(cwd, name), { withFileTypes: true });
-    const found = entries.filter((entry) => entry.isFile() && /\.ya?ml$/.test(entry.name));
+    const found = entries.filter((entry) => !entry.isDirectory() && /\.ya?ml$/.test(entry.name));
+    // In CI, a folder that was renamed must not pass.
+    if (found.length === 0) throw failure('input/no-yaml', { folder: name });
     files.push(...found.map((entry) => join(name, entry.name)).sort());
   }
   return files;

@@ -9,6 +9,12 @@ export const programFailures = {
     message: '{action} needs a confirmation, and there is no terminal to ask on',
     hint: 'add --yes to go ahead without being asked',
   },
+  'input/no-yaml': {
+    exit: 3,
+    http: 500,
+    message: '{folder}: holds no .yaml or .yml file',
+    hint: 'name a file, or the folder that the files are in: folders inside of it are not looked into',
+  },
   'input/not-found': { exit: 3, http: 500, message: '{file}: no such file', hint: 'check the path' },
   'input/unreadable': { exit: 3, http: 500, message: '{file}: cannot be read: {reason}', hint: '{hint}' },
   'input/not-a-file': {
