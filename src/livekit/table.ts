@@ -117,7 +117,7 @@ export function goType(name: string, version: string, fieldOf: FieldOf): GoType 
   }
   if (name === 'rtcconfig.PortRange') return { kind: 'custom', name, read: readPortRange };
   if (name === 'rtcconfig.NodeIP') return { kind: 'custom', name, read: readNodeIp };
-  if (name === 'any') return { kind: 'custom', name, read: (node) => node.value };
+  if (name === 'interface {}') return { kind: 'custom', name, read: (node) => node.value };
   if (name.startsWith('livekit.')) return messageType(name, version, fieldOf);
   const fields = new Map<string, GoType>();
   return {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { migrateLiveKit } from '../../src/livekit/migrate/index.ts';
 import { parseVersion } from '../../src/livekit/versions.ts';
+import { recordedCorpus } from '../helpers/lint-corpus.ts';
 import { describeWith, findProgram } from '../helpers/needs.ts';
 
 /** Accepted by 1.5.0 to 1.5.2, and by 1.13.5: between them they have every key that ever came or went at the top. */
@@ -56,5 +57,22 @@ describeWith(['livekit-server'], 'migrated files and a real livekit-server', () 
     expect(execFileSync(binary, ['--config', file, 'ports'], { encoding: 'utf8', env: {} })).toContain(
       '7880 - HTTP service',
     );
+  });
+
+  test('and so is every file of the corpus that is called done', { timeout: 240_000 }, () => {
+    const done = [...recordedCorpus(), ...recordedCorpus('generated')].flatMap(({ name, text: source }) => {
+      const { text, findings } = migrateLiveKit(source, { to: version });
+      const undecided = findings.some(
+        ({ id, severity }) => severity === 'error' || id === 'livekit/not-migrated',
+      );
+      // Asking a STUN server takes seconds and a network.
+      const asks = /use_external_ip: *(true|y)/.test(text);
+      return text === source || undecided || asks ? [] : [{ name, text }];
+    });
+    expect(done.length).toBeGreaterThan(20);
+    for (const { name, text } of done) {
+      const said = execFileSync(binary, ['--config-body', text, 'ports'], { encoding: 'utf8', env: {} });
+      expect({ name, said }).toMatchObject({ said: expect.stringMatching(/^TCP Ports/m) });
+    }
   });
 });

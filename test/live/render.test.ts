@@ -9,22 +9,11 @@ import { portsOf } from '../../src/livekit/ports.ts';
 import { type RenderInput, renderLiveKit } from '../../src/livekit/render/index.ts';
 import { parseVersion } from '../../src/livekit/versions.ts';
 import { describeWith, findProgram } from '../helpers/needs.ts';
+import { plainSettings } from '../helpers/render-input.ts';
 
 const files = {
   certFile: fileURLToPath(new URL('../fixtures/tls/meet.pem', import.meta.url)),
   keyFile: fileURLToPath(new URL('../fixtures/tls/meet.key', import.meta.url)),
-};
-const bare: RenderInput['livekit'] = {
-  apiKey: 'APIkey',
-  apiSecret: 'a-secret-of-at-least-32-characters',
-  port: 7880,
-  rtc: {},
-  turn: {},
-  tls: {},
-  redis: {},
-  room: {},
-  webhook: {},
-  overrides: {},
 };
 const tls = { mode: 'manual', ...files } as const;
 const server = { host: 'meet.example.com', port: 443 };
@@ -32,22 +21,25 @@ const server = { host: 'meet.example.com', port: 443 };
 const inputs: { name: string; input: RenderInput }[] = [
   {
     name: 'the defaults',
-    input: { server: { host: '0.0.0.0', port: 8090 }, tls: { mode: 'none' }, livekit: bare },
+    input: { server: { host: '0.0.0.0', port: 8090 }, tls: { mode: 'none' }, livekit: plainSettings },
   },
-  { name: 'TLS', input: { server, tls, livekit: { ...bare, nodeIP: '127.0.0.1' } } },
-  { name: 'TLS, UDP only', input: { server: { ...server, host: 'other.example.org' }, tls, livekit: bare } },
+  { name: 'TLS', input: { server, tls, livekit: { ...plainSettings, nodeIP: '127.0.0.1' } } },
+  {
+    name: 'TLS, UDP only',
+    input: { server: { ...server, host: 'other.example.org' }, tls, livekit: plainSettings },
+  },
   {
     name: 'TLS ends elsewhere',
-    input: { server, tls, livekit: { ...bare, turn: { externalTLS: true, tlsPort: 5350 } } },
+    input: { server, tls, livekit: { ...plainSettings, turn: { externalTLS: true, tlsPort: 5350 } } },
   },
-  { name: 'an IPv6 node', input: { server, tls, livekit: { ...bare, nodeIP: '::1' } } },
+  { name: 'an IPv6 node', input: { server, tls, livekit: { ...plainSettings, nodeIP: '::1' } } },
   {
     name: 'everything at once',
     input: {
       server,
       tls,
       livekit: {
-        ...bare,
+        ...plainSettings,
         apiKey: 'yes',
         apiSecret: '0x1F: "quoted" #secret \\ \u2028 ünïcode 0123456789',
         port: 7890,

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { lintLiveKit } from '../../src/livekit/lint.ts';
 import { type RenderFacts, type RenderInput, renderLiveKit } from '../../src/livekit/render/index.ts';
 import { knownVersions } from '../../src/livekit/versions.ts';
+import { plainSettings } from '../helpers/render-input.ts';
 
 type Changes = Omit<Partial<RenderInput>, 'server' | 'livekit'> & {
   server?: Partial<RenderInput['server']>;
@@ -15,19 +16,7 @@ function input({ server, livekit, ...rest }: Changes = {}): RenderInput {
   return {
     server: { host: '0.0.0.0', port: 8090, ...server },
     tls: { mode: 'none' },
-    livekit: {
-      apiKey: 'APIkey',
-      apiSecret: 'a-secret-of-at-least-32-characters',
-      port: 7880,
-      rtc: {},
-      turn: {},
-      tls: {},
-      redis: {},
-      room: {},
-      webhook: {},
-      overrides: {},
-      ...livekit,
-    },
+    livekit: { ...plainSettings, ...livekit },
     ...rest,
   };
 }

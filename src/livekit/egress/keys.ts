@@ -24,7 +24,7 @@ const types: Record<string, Record<string, string>> = {
     api_key: 'string',
     api_secret: 'string',
     ws_url: 'string',
-    logging: 'config.LoggingConfig',
+    logging: 'logger.Config',
     template_base: 'string',
     cluster_id: 'string',
     enable_chrome_sandbox: 'bool',
@@ -43,10 +43,10 @@ const types: Record<string, Record<string, string>> = {
     s3_assume_role_external_id: 'string',
     insecure: 'bool',
     debug: 'config.DebugConfig',
-    chrome_flags: 'map[string]any',
+    chrome_flags: 'map[string]interface {}',
     latency: 'config.LatencyConfig',
     latency_overrides: 'map[string]config.LatencyConfig',
-    video_encoder_threads: 'uint64',
+    video_encoder_threads: 'uint:uint64',
     enable_one_shot_sender_report_sync: 'bool',
     enable_sync_engine: 'bool',
     audio_tempo_controller: 'config.AudioTempoController',
@@ -57,6 +57,17 @@ const types: Record<string, Record<string, string>> = {
     debug_handler_port: 'int',
     pulse_sink_reap_grace_sec: 'int',
     cpu_cost: 'config.CPUCostConfig',
+  },
+  'logger.Config': {
+    json: 'bool',
+    level: 'string',
+    component_levels: 'map[string]string',
+    sample: 'bool',
+    sample_initial: 'int',
+    sample_interval: 'int',
+    item_sample_seconds: 'int',
+    item_sample_initial: 'int',
+    item_sample_interval: 'int',
   },
   'config.SessionLimits': {
     file_output_max_duration: 'time.Duration',
@@ -98,7 +109,7 @@ const types: Record<string, Record<string, string>> = {
     track_composite_cpu_cost: 'float64',
     track_cpu_cost: 'float64',
     max_pulse_clients: 'int',
-    memory_source: 'string',
+    memory_source: 'config.MemorySource:string',
     memory_kill_grace_sec: 'int',
     cpu_kill_grace_sec: 'int',
   },
@@ -126,7 +137,7 @@ const types: Record<string, Record<string, string>> = {
   'storage.ProxyConfig': { url: 'string', username: 'string', password: 'string' },
 };
 
-/** The egress service's keys; those of redis and logging are the SFU's. */
+/** The egress service's keys; those of redis are the SFU's. */
 const fieldOf: FieldOf = (type, key) => {
   const own = types[type];
   if (own === undefined) return variantFor(fieldVariants(type, key), pinnedVersion);

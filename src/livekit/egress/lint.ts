@@ -1,7 +1,7 @@
 import { applyRules, type LintOptions, type LintResult } from '../lint.ts';
 import { egressRules } from '../rules/egress/index.ts';
 import { hideQuotedSecrets } from '../secrets.ts';
-import { decodeYaml, type Parsed, parseYaml } from '../yaml/index.ts';
+import { type Decoded, decodeYaml, type Parsed, parseYaml, unmarshalMessage } from '../yaml/index.ts';
 import { egressKeys, egressRoot, egressType } from './keys.ts';
 
 /** With one of these it is the file of another of LiveKit's services, which have keys in common. */
@@ -28,7 +28,18 @@ export function lintEgress(input: string | Uint8Array | Parsed, options: LintOpt
   const parsed = typeof input === 'string' || input instanceof Uint8Array ? parseYaml(input) : input;
   const decoded = parsed.error ? undefined : decodeYaml(parsed, egressType);
   if (decoded) hideQuotedSecrets(decoded);
-  const fault = parsed.error?.message ?? decoded?.errors.find(({ why }) => why !== 'unknown-key')?.message;
+  const fault = faultOf(parsed, decoded);
   const read = decoded === undefined ? { parsed } : { parsed, decoded };
-  return applyRules(egressRules, fault === undefined ? read : { ...read, message: fault }, options);
+  return applyRules(
+    egressRules,
+    fault === undefined ? read : { ...read, message: `could not parse config: ${fault}` },
+    options,
+  );
+}
+
+/** Why the service can't read it, as it says so: it takes a file without a document, and unknown keys. */
+function faultOf({ error }: Parsed, decoded: Decoded | undefined): string | undefined {
+  if (error) return error.message === 'EOF' ? undefined : error.message;
+  const errors = decoded?.errors.filter(({ why }) => why !== 'unknown-key') ?? [];
+  return decoded && errors.length > 0 ? unmarshalMessage({ ...decoded, errors }) : undefined;
 }

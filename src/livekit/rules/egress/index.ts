@@ -2,9 +2,9 @@
 import { duplicateKey } from '../livekit/duplicate-key.ts';
 import { placeholder } from '../livekit/placeholder.ts';
 import { wrongKind } from '../livekit/wrong-kind.ts';
-import { yamlEmpty } from '../livekit/yaml-empty.ts';
 import { yamlSyntax } from '../livekit/yaml-syntax.ts';
 import type { Rule } from '../rule.ts';
+import { egressEmptyLogging } from './empty-logging.ts';
 import { egressIgnoredKey } from './ignored-key.ts';
 import { egressLocalFile } from './local-file-url.ts';
 import { egressNoBackup } from './no-backup.ts';
@@ -14,10 +14,10 @@ import { egressWsUrl } from './ws-url.ts';
 
 export const egressRules: readonly Rule[] = [
   yamlSyntax,
-  yamlEmpty,
   duplicateKey,
   wrongKind,
   egressIgnoredKey,
+  egressEmptyLogging,
   egressRedisMissing,
   egressWsUrl,
   egressPathStyle,
