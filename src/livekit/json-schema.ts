@@ -4,13 +4,20 @@ import { fieldVariants, keysFor, rootType, variantFor } from './table.ts';
 type Schema = Record<string, unknown>;
 
 const integers: Record<string, Schema> = {
-  int: { type: 'integer' },
-  int32: { type: 'integer', minimum: -(2 ** 31), maximum: 2 ** 31 - 1 },
-  int64: { type: 'integer' },
-  uint8: { type: 'integer', minimum: 0, maximum: 2 ** 8 - 1 },
-  uint16: { type: 'integer', minimum: 0, maximum: 2 ** 16 - 1 },
-  uint32: { type: 'integer', minimum: 0, maximum: 2 ** 32 - 1 },
-  uint64: { type: 'integer', minimum: 0 },
+  int: {},
+  int32: { minimum: -(2 ** 31), maximum: 2 ** 31 - 1 },
+  int64: {},
+  uint8: { minimum: 0, maximum: 2 ** 8 - 1 },
+  uint16: { minimum: 0, maximum: 2 ** 16 - 1 },
+  uint32: { minimum: 0, maximum: 2 ** 32 - 1 },
+  uint64: { minimum: 0 },
+};
+/** `7882`, `7882-7892`, or with `start` and `end`. */
+const portRange: Schema = {
+  type: ['integer', 'string', 'object', 'null'],
+  pattern: '^\\d+( *- *\\d+)?$',
+  properties: { start: { type: ['integer', 'null'] }, end: { type: ['integer', 'null'] } },
+  additionalProperties: false,
 };
 const nodeIp = 'an IPv4 address, an IPv6 address, or both with a comma between';
 
@@ -33,13 +40,14 @@ function schemaOf(type: string, version: string, definitions: Record<string, Sch
   if (named !== undefined) return inner(named);
   if (name === 'string') return { type: ['string', 'number', 'boolean', 'null'] };
   if (name === 'bool') return { type: ['boolean', 'null'] };
-  if (name === 'time.Duration') return { type: 'string', pattern: '^[-+]?([0-9.]+(ns|us|µs|ms|s|m|h))+$' };
-  if (/^float|^double$/.test(name)) return { type: 'number' };
-  if (integers[name] !== undefined) return integers[name];
+  if (name === 'time.Duration')
+    return { type: ['string', 'null'], pattern: '^[-+]?([0-9.]+(ns|us|µs|ms|s|m|h))+$' };
+  if (/^float|^double$/.test(name)) return { type: ['number', 'null'] };
+  if (integers[name] !== undefined) return { type: ['integer', 'null'], ...integers[name] };
   if (name.startsWith('[]')) return { type: ['array', 'null'], items: inner(name.slice(2)) };
   const map = name.match(/^map\[(\w+)\](.+)$/);
   if (map) return { type: ['object', 'null'], additionalProperties: inner(map[2] ?? '') };
-  if (name === 'rtcconfig.PortRange') return { type: ['integer', 'string'], pattern: '^\\d+( *- *\\d+)?$' };
+  if (name === 'rtcconfig.PortRange') return portRange;
   if (name === 'rtcconfig.NodeIP') return { type: 'string', description: nodeIp };
   if (name !== rootType && definitions[name] !== undefined) return { $ref: `#/definitions/${name}` };
   const schema: Schema = { type: ['object', 'null'], additionalProperties: false };

@@ -1,6 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import { junitProblems } from '../helpers/junit.ts';
 import { run } from '../helpers/run.ts';
@@ -160,5 +161,17 @@ describe('bedrud livekit schema', () => {
       Object.keys((await run(['livekit', 'schema', '--json', '--for', version])).json().properties);
     expect(await keys('1.13.5')).toEqual(expect.arrayContaining(['port', 'rtc', 'debug_handler']));
     expect(await keys('1.9.0')).not.toContain('debug_handler');
+  });
+
+  test('takes what starts and refuses what does not', async () => {
+    const schema = (await run(['livekit', 'schema', '--json', '--for', '1.13.5'])).json();
+    const takes = new Ajv({ strict: false }).compile(schema);
+    for (const udp of [7882, '7882-7892', { start: 7882, end: 7892 }, null]) {
+      expect(takes({ port: null, rtc: { udp_port: udp, tcp_port: 7881 } })).toBe(true);
+    }
+    for (const udp of ['media', [7882], { from: 7882 }]) {
+      expect(takes({ rtc: { udp_port: udp } })).toBe(false);
+    }
+    expect(takes({ rtc: { udp_prot: 7882 } })).toBe(false);
   });
 });
