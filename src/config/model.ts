@@ -2,6 +2,7 @@
  * Bedrud's config.yaml once it is loaded: every key present, with its default where the file and the environment
  * are silent. Keys without a default are optional. Names are the file's.
  */
+import type { LiveKitSettings } from '../livekit/render/types.ts';
 export interface Config {
   server: ServerConfig;
   database: DatabaseConfig;
@@ -67,50 +68,20 @@ export interface DatabaseConfig {
   maxLifetime: number;
 }
 
-export interface LiveKitConfig {
+/** What LiveKit's own file is made from, and what is bedrud's alone. */
+export interface LiveKitConfig extends LiveKitSettings {
   /** What browsers connect to, ws:// or wss://. Absent in embedded mode: derived from the server's own address. */
   host?: string;
   hostLocal?: string;
   /** What bedrud calls, http:// or https://. */
   internalHost?: string;
-  apiKey?: string;
-  apiSecret?: string;
   configPath?: string;
   skipTLSVerify: boolean;
   external: boolean;
-  nodeIP?: string;
-  /** The signal and API port of the embedded SFU; 7880, or the port of a loopback internalHost. */
-  port: number;
   /** The livekit-server release to render for, when the binary isn't asked. */
   version?: string;
   /** Path of livekit-server. */
   binary?: string;
-  rtc: {
-    tcpPort?: number;
-    udpPort?: number;
-    portRangeStart?: number;
-    portRangeEnd?: number;
-    useExternalIP?: boolean;
-  };
-  turn: {
-    enabled?: boolean;
-    domain?: string;
-    udpPort?: number;
-    tlsPort?: number;
-    certFile?: string;
-    keyFile?: string;
-    externalTLS?: boolean;
-    relayRangeStart?: number;
-    relayRangeEnd?: number;
-  };
-  tls: { certFile?: string; keyFile?: string };
-  redis: { address?: string; username?: string; password?: string; db?: number; tls?: boolean };
-  /** LiveKit's own `room:` section, in its spelling. */
-  room: Record<string, unknown>;
-  webhook: { url?: string };
-  logLevel?: string;
-  /** LiveKit YAML merged last. */
-  overrides: Record<string, unknown>;
 }
 
 export interface AuthConfig {

@@ -6,6 +6,7 @@ import { isIPv6 } from 'node:net';
 import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify';
 import type { RateLimitConfig } from '../config/model.ts';
 import { failure } from '../core/errors.ts';
+import { forgetOldest } from '../core/forget-oldest.ts';
 
 /** As many are counted; who was seen first is forgotten first. */
 const mostKeys = 50_000;
@@ -29,7 +30,7 @@ export function limited(kind: 'guest' | 'api', config: RateLimitConfig) {
       if (known === undefined || known.endsAt <= now) {
         counts.delete(key);
         counts.set(key, { count: 1, endsAt: now + window * 1000 });
-        if (counts.size > mostKeys) forgetOldest(counts);
+        forgetOldest(counts, mostKeys);
         done();
         return;
       }
@@ -59,11 +60,4 @@ function byAddress({ ip }: FastifyRequest): string {
   const behind = tail ? tail.split(':').length : 0;
   if (tail !== undefined) groups.push(...Array<string>(Math.max(0, 8 - groups.length - behind)).fill('0'));
   return [...groups, ...(tail?.split(':') ?? [])].slice(0, 4).join(':');
-}
-
-function forgetOldest(counts: Map<string, unknown>): void {
-  for (const oldest of counts.keys()) {
-    counts.delete(oldest);
-    return;
-  }
 }

@@ -1,9 +1,9 @@
 /** GET /: what an operator wants to see first. One page without scripts or secrets, renewed every ten seconds. */
-import { createHash } from 'node:crypto';
 import { formatDuration } from '../core/duration.ts';
 import { version } from '../core/version.ts';
 import type { App, ServerContext } from './context.ts';
 import { type Readiness, readiness } from './health.ts';
+import { pagePolicy } from './page-policy.ts';
 
 const css = `
 :root{color-scheme:light dark;--bg:#f6f7f9;--card:#fff;--line:#e3e6ea;--ink:#1b1f24;--dim:#667080;--good:#1a7f4b;--bad:#c4322b;--wait:#a76a00}
@@ -24,14 +24,7 @@ i{display:inline-block;width:.65rem;height:.65rem;border-radius:50%;background:c
 footer{margin:1rem .25rem 0}
 footer a{color:inherit}
 `;
-const policy = [
-  "default-src 'none'",
-  `style-src 'sha256-${createHash('sha256').update(css).digest('base64')}'`,
-  'img-src data:',
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
+const policy = pagePolicy(css);
 
 export function statusPage(app: App, context: ServerContext): void {
   const started = Date.now();

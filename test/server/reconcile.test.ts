@@ -1,13 +1,12 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { failure } from '../../src/core/errors.ts';
 import { makeMetrics } from '../../src/server/metrics/index.ts';
 import { type Reconciler, startReconciler } from '../../src/server/reconcile/index.ts';
 import { reconcile } from '../../src/server/reconcile/round.ts';
 import type { Census, LiveParticipant } from '../../src/sfu/census.ts';
 import { type DatabaseLocation, openStore, type Store } from '../../src/store/index.ts';
-import { describeWith } from '../helpers/needs.ts';
+import { onEachDatabase } from '../helpers/databases.ts';
 import { until } from '../helpers/poll.ts';
-import { startPostgres, type TestPostgres } from '../helpers/postgres.ts';
 import { memoryLog } from './helpers.ts';
 
 let store: Store;
@@ -58,16 +57,7 @@ const lookAtThoseIn = async (room: string, identities: readonly string[]) => {
 };
 const round = (thorough = true) => reconcile({ store, census, thorough, lookAtThoseIn });
 
-describe('on SQLite', () => reconciles(async () => ({ type: 'sqlite', path: ':memory:' })));
-
-describeWith(['initdb', 'postgres'], 'on PostgreSQL', () => {
-  let postgres: TestPostgres;
-  beforeAll(async () => {
-    postgres = await startPostgres();
-  }, 60_000);
-  afterAll(() => postgres?.remove());
-  reconciles(() => postgres.database());
-});
+onEachDatabase(reconciles);
 
 /** What holds on every kind of database. */
 function reconciles(empty: () => Promise<DatabaseLocation>): void {

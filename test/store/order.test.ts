@@ -1,6 +1,6 @@
 /** Whatever order LiveKit's reports come in, however often, and however many together: the store ends up the same. */
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   type DatabaseLocation,
   type EndingReport,
@@ -8,8 +8,7 @@ import {
   type SessionReport,
   type Store,
 } from '../../src/store/index.ts';
-import { describeWith } from '../helpers/needs.ts';
-import { startPostgres, type TestPostgres } from '../helpers/postgres.ts';
+import { onEachDatabase } from '../helpers/databases.ts';
 
 interface Report {
   session?: Omit<SessionReport, 'roomId' | 'name'>;
@@ -76,16 +75,7 @@ const anyhow = (reports: Report[]) =>
       return batches;
     });
 
-describe('on SQLite', () => converges(async () => ({ type: 'sqlite', path: ':memory:' }), 60));
-
-describeWith(['initdb', 'postgres'], 'on PostgreSQL', () => {
-  let postgres: TestPostgres;
-  beforeAll(async () => {
-    postgres = await startPostgres();
-  }, 60_000);
-  afterAll(() => postgres?.remove());
-  converges(() => postgres.database(), 15);
-});
+onEachDatabase((empty, kind) => converges(empty, kind === 'sqlite' ? 60 : 15));
 
 /** What holds on every kind of database. */
 function converges(empty: () => Promise<DatabaseLocation>, numRuns: number): void {

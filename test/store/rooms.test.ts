@@ -1,18 +1,8 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type DatabaseLocation, openStore, type Room, type Store } from '../../src/store/index.ts';
-import { describeWith } from '../helpers/needs.ts';
-import { startPostgres, type TestPostgres } from '../helpers/postgres.ts';
+import { onEachDatabase } from '../helpers/databases.ts';
 
-describe('on SQLite', () => behaves(async () => ({ type: 'sqlite', path: ':memory:' })));
-
-describeWith(['initdb', 'postgres'], 'on PostgreSQL', () => {
-  let postgres: TestPostgres;
-  beforeAll(async () => {
-    postgres = await startPostgres();
-  });
-  afterAll(() => postgres?.remove());
-  behaves(() => postgres.database());
-});
+onEachDatabase(behaves);
 
 const hour = 3_600_000;
 let store: Store;

@@ -24,6 +24,7 @@ export interface LiveKitSettings {
   apiSecret?: string;
   external?: boolean;
   nodeIP?: string;
+  /** The signal and API port of the embedded SFU; 7880, or the port of a loopback internalHost. */
   port: number;
   rtc: {
     tcpPort?: number;
@@ -45,9 +46,11 @@ export interface LiveKitSettings {
   };
   tls: { certFile?: string; keyFile?: string };
   redis: { address?: string; username?: string; password?: string; db?: number; tls?: boolean };
+  /** LiveKit's own `room:` section, in its spelling. */
   room: Record<string, unknown>;
   webhook: { url?: string };
   logLevel?: string;
+  /** LiveKit YAML merged last. */
   overrides: Record<string, unknown>;
 }
 

@@ -1,16 +1,9 @@
 /** The OpenAPI document as one page that a person can read: no scripts, nothing from elsewhere. */
-import { createHash } from 'node:crypto';
+import { pagePolicy } from '../page-policy.ts';
 import { css } from './style.ts';
 
 /** What the page may load: its own style. */
-export const policy = [
-  "default-src 'none'",
-  `style-src 'sha256-${createHash('sha256').update(css).digest('base64')}'`,
-  'img-src data:',
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
+export const policy = pagePolicy(css);
 
 /** As much of OpenAPI as our document uses. */
 export interface Document {

@@ -1,23 +1,20 @@
 /** Who moderates a room besides its owner. LiveKit's clients see it in the participant's metadata. */
 import { failure, reasonOf } from '../../core/errors.ts';
 import { redact } from '../../core/redact.ts';
-import { callerOf } from '../auth.ts';
 import type { App, ParticipantControl, ServerContext } from '../context.ts';
 import { membersSchema, memberView } from '../openapi/members.ts';
 import { operation } from '../openapi/operation.ts';
 import { changedMetadata } from '../participant-metadata.ts';
-import { requireMay } from '../policy.ts';
 import {
   aboutParticipant,
-  activeRoom,
   ifThere,
+  moderatedRoom,
   type ParticipantPath,
   participantPath,
   participantRefusals,
   type RoomPath,
   roomPath,
   roomRefusals,
-  standingIn,
   targetOf,
 } from './room.ts';
 
@@ -121,9 +118,7 @@ const listSchema = operation({
 /** GET /api/room/:roomId/moderators */
 export function listModerators(scope: App, { store }: ServerContext): void {
   scope.get<{ Params: RoomPath }>('/:roomId/moderators', { schema: listSchema }, async (request) => {
-    const caller = callerOf(request);
-    const room = await activeRoom(store, request.params.roomId);
-    requireMay('moderate', caller, await standingIn(store, 'moderate', caller, room));
+    const room = await moderatedRoom(request, store);
     return { moderators: (await store.moderators.ofRoom(room.id)).map(memberView) };
   });
 }

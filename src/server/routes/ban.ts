@@ -1,20 +1,17 @@
 /** Bans: who is banned from a room is put out of it and gets no more tokens for it, until the ban is lifted. */
 import { failure } from '../../core/errors.ts';
-import { callerOf } from '../auth.ts';
 import type { App, ServerContext } from '../context.ts';
 import { putOut } from '../door.ts';
 import { membersSchema, memberView } from '../openapi/members.ts';
 import { operation } from '../openapi/operation.ts';
-import { requireMay } from '../policy.ts';
 import { tell } from '../tell.ts';
 import {
-  activeRoom,
+  moderatedRoom,
   type ParticipantPath,
   participantPath,
   type RoomPath,
   roomPath,
   roomRefusals,
-  standingIn,
   targetOf,
 } from './room.ts';
 
@@ -84,9 +81,7 @@ const listSchema = operation({
 /** GET /api/room/:roomId/bans */
 export function listBans(scope: App, { store }: ServerContext): void {
   scope.get<{ Params: RoomPath }>('/:roomId/bans', { schema: listSchema }, async (request) => {
-    const caller = callerOf(request);
-    const room = await activeRoom(store, request.params.roomId);
-    requireMay('moderate', caller, await standingIn(store, 'moderate', caller, room));
+    const room = await moderatedRoom(request, store);
     return { bans: (await store.bans.ofRoom(room.id)).map(memberView) };
   });
 }

@@ -123,6 +123,20 @@ export async function standingIn(
   return standing;
 }
 
+/**
+ * The active room that a request of `roomPath` is about, once the caller may moderate it.
+ * @throws Failure `room/not-found`, `room/suspended`, `room/inactive`, `api/forbidden`
+ */
+export async function moderatedRoom(
+  request: FastifyRequest<{ Params: RoomPath }>,
+  store: Store,
+): Promise<Room> {
+  const caller = callerOf(request);
+  const room = await activeRoom(store, request.params.roomId);
+  requireMay('moderate', caller, await standingIn(store, 'moderate', caller, room));
+  return room;
+}
+
 /** One participant of an active room, and who wants something of them. */
 export interface Target {
   caller: Caller;

@@ -1,4 +1,5 @@
 /** Counts refused deliveries by address, so that who only guesses is slowed down. What is signed is never counted. */
+import { forgetOldest } from '../../core/forget-oldest.ts';
 
 /** As many refusals as an address may have at once, and how fast it gets them back, by the second. */
 const allowance = { burst: 60, perSecond: 1 };
@@ -22,12 +23,7 @@ export class Refusals {
     const left = Math.min(allowance.burst, (known?.left ?? allowance.burst) + regained) - 1;
     this.#addresses.delete(address);
     this.#addresses.set(address, { left: Math.max(left, -1), at });
-    if (this.#addresses.size > maxAddresses) {
-      for (const oldest of this.#addresses.keys()) {
-        this.#addresses.delete(oldest);
-        break;
-      }
-    }
+    forgetOldest(this.#addresses, maxAddresses);
     return left >= 0;
   }
 }

@@ -1,6 +1,7 @@
 /** /api/admin/rooms: every room of the server. */
+import type { FastifyRequest } from 'fastify';
 import { failure } from '../../../core/errors.ts';
-import type { RoomState } from '../../../store/index.ts';
+import type { Room, RoomState } from '../../../store/index.ts';
 import { callerOf } from '../../auth.ts';
 import type { App, ServerContext } from '../../context.ts';
 import { operation } from '../../openapi/operation.ts';
@@ -70,8 +71,7 @@ export function changeAnyRoom(scope: App, context: ServerContext): void {
     '/rooms/:roomId',
     { schema: changeSchema },
     async (request) => {
-      const { roomId } = request.params;
-      const found = requireRoom(await context.store.rooms.byId(roomId), roomId);
+      const found = await roomOf(request, context);
       return roomView(await changeRoom(request, context, found));
     },
   );
@@ -89,8 +89,7 @@ const suspendSchema = operation({
 /** POST /api/admin/rooms/:roomId/suspend */
 export function suspendRoom(scope: App, context: ServerContext): void {
   scope.post<{ Params: RoomPath }>('/rooms/:roomId/suspend', { schema: suspendSchema }, async (request) => {
-    const { roomId } = request.params;
-    const found = requireRoom(await context.store.rooms.byId(roomId), roomId);
+    const found = await roomOf(request, context);
     const message = 'This room has been suspended by an administrator';
     return roomView(await shut(request, context, found, 'suspended', { event: 'room_suspended', message }));
   });
@@ -110,9 +109,8 @@ export function reactivateRoom(scope: App, { store }: ServerContext): void {
     '/rooms/:roomId/reactivate',
     { schema: reactivateSchema },
     async (request) => {
-      const { roomId } = request.params;
-      const found = requireRoom(await store.rooms.byId(roomId), roomId);
-      const open = await store.rooms.setState(roomId, 'active', ['suspended', 'archived']);
+      const found = await roomOf(request, { store });
+      const open = await store.rooms.setState(found.id, 'active', ['suspended', 'archived']);
       if (open === undefined) {
         throw failure('room/wrong-state', { room: found.name, state: 'active already', hint: 'join it' });
       }
@@ -134,9 +132,16 @@ const closeSchema = operation({
 /** DELETE /api/admin/rooms/:roomId */
 export function closeAnyRoom(scope: App, context: ServerContext): void {
   scope.delete<{ Params: RoomPath }>('/rooms/:roomId', { schema: closeSchema }, async (request) => {
-    const { roomId } = request.params;
-    const found = requireRoom(await context.store.rooms.byId(roomId), roomId);
+    const found = await roomOf(request, context);
     const message = 'This room has been closed by an administrator';
     return roomView(await shut(request, context, found, 'archived', { event: 'room_closed', message }));
   });
+}
+
+/** The room that a request is about, in whatever state. @throws Failure `room/not-found` */
+async function roomOf(
+  { params: { roomId } }: FastifyRequest<{ Params: RoomPath }>,
+  { store }: Pick<ServerContext, 'store'>,
+): Promise<Room> {
+  return requireRoom(await store.rooms.byId(roomId), roomId);
 }
