@@ -4,17 +4,21 @@
  *
  * The emulator plays LiveKit, in this process; serve is the built program.
  */
-import { createServer, type Server } from 'node:http';
+import { mkdtemp } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { RoomServiceClient } from 'livekit-server-sdk';
 import { afterEach, expect, test } from 'vitest';
 import { concurrently } from '../../src/core/concurrently.ts';
-import { type Emulator, startEmulator } from '../../src/emulator/index.ts';
+import { startEmulator } from '../../src/emulator/index.ts';
 import { mintToken } from '../../src/sfu/tokens.ts';
-import { openStore } from '../../src/store/index.ts';
+import { type DatabaseLocation, openStore } from '../../src/store/index.ts';
+import { onEachDatabase } from '../helpers/databases.ts';
 import { configureExternal } from '../helpers/external.ts';
 import { until } from '../helpers/poll.ts';
-import { makePlace, type Serving, serve } from '../helpers/serve.ts';
+import { makePlace, type Place, type Serving, serve } from '../helpers/serve.ts';
 import { SignalClient } from '../helpers/signal-client.ts';
 import { accessToken, keys } from '../server/helpers.ts';
 
@@ -25,18 +29,15 @@ interface Delivery {
 
 const rooms = Array.from({ length: 10 }, (_, i) => `room-${i}`);
 const people = 200;
+/** The same in every run, so that a failure can be looked at again. CHAOS_SEED tries another. */
+const seed = Number(process.env['CHAOS_SEED'] ?? 20_261_123);
 
-let serving: Serving | undefined;
-let emulator: Emulator | undefined;
-let collector: Server | undefined;
+const undo: (() => unknown)[] = [];
 afterEach(async () => {
-  serving?.kill('SIGKILL');
-  await serving?.ended;
-  await emulator?.close();
-  collector?.close();
+  for (let step = undo.pop(); step; step = undo.pop()) await step();
 });
 
-/** Numbers between 0 and 1, the same in every run: a failure can be looked at again. */
+/** Numbers between 0 and 1, the same for the same seed. */
 function seeded(seed: number): () => number {
   let state = seed;
   return () => {
@@ -51,21 +52,22 @@ function seeded(seed: number): () => number {
 /** Takes LiveKit's webhooks, and keeps them from serve. */
 async function collect(): Promise<{ url: string; deliveries: Delivery[] }> {
   const deliveries: Delivery[] = [];
-  collector = createServer(async (request, response) => {
+  const collector = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const { authorization = '' } = request.headers;
     deliveries.push({ body: Buffer.concat(chunks).toString(), authorization });
     response.end();
   });
-  await new Promise<void>((resolve) => collector?.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => collector.listen(0, '127.0.0.1', resolve));
+  undo.push(() => collector.close());
   return { url: `http://127.0.0.1:${(collector.address() as AddressInfo).port}/`, deliveries };
 }
 
 /** 200 join ten rooms; some leave, some come back under the same name, one room is closed. */
 async function meet(url: string, sdk: RoomServiceClient, random: () => number): Promise<void> {
   const enter = (identity: string, room: string) =>
-    SignalClient.join(url, mintToken(keys, { identity, room }));
+    SignalClient.join(url, mintToken(keys, { identity, name: `Name of ${identity}`, room }));
   const everyone = Array.from({ length: people }, (_, i) => [`person-${i}`, rooms[i % 10] ?? ''] as const);
   await concurrently(everyone, 20, async ([identity, room]) => {
     const client = await enter(identity, room);
@@ -82,96 +84,42 @@ async function meet(url: string, sdk: RoomServiceClient, random: () => number): 
   await enter('late', 'room-9');
 }
 
-async function listed(sdk: RoomServiceClient): Promise<string[]> {
-  const all = await Promise.all(rooms.map((room) => sdk.listParticipants(room)));
-  return all.flat().map(({ sid, identity }) => `${sid} ${identity}`);
-}
-
-test('a tenth lost, a tenth doubled, shuffled, and serve killed three times', {
-  timeout: 120_000,
-}, async () => {
-  const random = seeded(20_261_123);
-  const { url: webhookUrl, deliveries } = await collect();
-  emulator = await startEmulator({
-    port: 0,
-    keys: { [keys.apiKey]: keys.apiSecret },
-    webhook: { urls: [webhookUrl], apiKey: keys.apiKey },
-  });
-  const sdk = new RoomServiceClient(emulator.url, keys.apiKey, keys.apiSecret);
-  const place = await makePlace({ PATH: '/nonexistent' });
-  const path = await configureExternal(place, emulator.url);
-  serving = await serve(place);
-  const { url } = serving;
-  for (const name of rooms) expect(await createRoom(url, name)).toBe(201);
-
-  await meet(emulator.url, sdk, random);
-  // One join each, one departure of each who is not there any more, and what the rooms tell.
-  const there = await listed(sdk);
-  const joins = () => deliveries.filter(({ body }) => body.includes('"participant_joined"')).length;
-  const lefts = () => deliveries.filter(({ body }) => body.includes('"participant_left"')).length;
-  await until('every event', () => joins() > people && joins() - lefts() === there.length, 15_000);
-  expect(there.length).toBeGreaterThan(100);
-
+/** A tenth of `deliveries` is left out, a tenth is there twice, and all are in any order. */
+function spoil(deliveries: readonly Delivery[], random: () => number): Delivery[] {
   const kept = deliveries.filter(() => random() >= 0.1);
   const doubled = kept.filter(() => random() < 0.1);
-  const queue = [...kept, ...doubled]
+  return [...kept, ...doubled]
     .map((delivery) => ({ delivery, at: random() }))
     .sort((a, b) => a.at - b.at)
     .map(({ delivery }) => delivery);
-
-  /** Ids of events whose change serve says it has kept. */
-  const promised: string[] = [];
-  const send = async ({ body, authorization }: Delivery) => {
-    const headers = { authorization, 'content-type': 'application/webhook+json' };
-    const response = await fetch(`${url}/api/livekit/webhook`, { method: 'POST', body, headers });
-    const { status } = (await response.json()) as { status: string };
-    expect(['applied', 'known', 'ignored']).toContain(status);
-    if (status === 'applied') promised.push((JSON.parse(body) as { id: string }).id);
-  };
-  const healings: Record<string, unknown>[] = [];
-  const part = Math.ceil(queue.length / 3);
-  for (let kill = 0; kill < 3; kill += 1) {
-    const some = queue.slice(kill * part, (kill + 1) * part);
-    let sent = 0;
-    await concurrently(some, 8, async (delivery) => {
-      sent += 1;
-      // The last few of each part meet a dying server, and are lost for good.
-      if (sent === some.length - 6) serving?.kill('SIGKILL');
-      await send(delivery).catch((error: unknown) => {
-        if (!(error instanceof TypeError)) throw error;
-      });
-    });
-    expect(await serving.ended).toBe('SIGKILL');
-    if (kill < 2) {
-      serving = await serve(place);
-      healings.push(await until('the comparison', () => comparison(serving), 15_000));
-    }
-  }
-
-  // What was answered 2xx is there, although the process was killed each time.
-  const dead = await openStore({ type: 'sqlite', path });
-  expect(promised.length).toBeGreaterThan(people);
-  expect(await dead.webhookEvents.note(promised.map((id) => ({ id, event: 'again' })))).toEqual(new Set());
-  await dead.close();
-
-  serving = await serve(place);
-  healings.push(await until('the comparison', () => comparison(serving), 15_000));
-  const store = await openStore({ type: 'sqlite', path });
-  const ids = await Promise.all(rooms.map(async (name) => (await store.rooms.byName(name))?.id ?? ''));
-  const rows = (await Promise.all(ids.map((id) => store.sessions.ofRoom(id, 10_000)))).flat();
-  await store.close();
-  const open = rows.filter(({ leftAt }) => leftAt === null).map(({ sid, identity }) => `${sid} ${identity}`);
-  expect(open.toSorted()).toEqual((await listed(sdk)).toSorted());
-  // The comparisons had something to do.
-  const sum = (kind: string) => healings.reduce((total, healing) => total + Number(healing[kind]), 0);
-  expect(sum('joined')).toBeGreaterThan(0);
-  expect(sum('left')).toBeGreaterThan(0);
-});
-
-/** What the comparison at the start of `from` put right. */
-function comparison(from: Serving | undefined): Record<string, unknown> | undefined {
-  return from?.log().find(({ msg, reason }) => msg === 'state reconciled' && reason === 'start');
 }
+
+/** Who is where since when, as LiveKit lists them. */
+async function listed(sdk: RoomServiceClient): Promise<object[]> {
+  const live = await sdk.listRooms();
+  const all = await concurrently(live, 4, async (room) =>
+    (await sdk.listParticipants(room.name)).map(({ sid, identity, name, joinedAtMs }) => ({
+      ...{ sid, identity, name, room: room.name, roomSid: room.sid, joinedAt: Number(joinedAtMs) },
+    })),
+  );
+  return all.flat();
+}
+
+/** The same, as the database has it. */
+async function known(database: DatabaseLocation): Promise<object[]> {
+  const store = await openStore(database);
+  const all = await concurrently(rooms, 4, async (room) => {
+    const { id = '' } = (await store.rooms.byName(room)) ?? {};
+    const open = (await store.sessions.ofRoom(id, 10_000)).filter(({ leftAt }) => leftAt === null);
+    return open.map(({ sid, identity, name, roomSid, joinedAt }) => ({
+      ...{ sid, identity, name, room, roomSid, joinedAt },
+    }));
+  });
+  await store.close();
+  return all.flat();
+}
+
+const inOrder = (sessions: object[]) => sessions.map((session) => JSON.stringify(session)).toSorted();
 
 async function createRoom(url: string, name: string): Promise<number> {
   const response = await fetch(`${url}/api/room/create`, {
@@ -184,3 +132,117 @@ async function createRoom(url: string, name: string): Promise<number> {
   });
   return response.status;
 }
+
+/** A place to serve from, and what serves there at the moment. */
+interface Replica {
+  place: Place;
+  serving: Serving;
+}
+
+/** @param processes keeps every process that was started */
+async function start(place: Place, processes: Serving[]): Promise<Serving> {
+  const serving = await serve(place);
+  processes.push(serving);
+  undo.push(() => {
+    serving.kill('SIGKILL');
+    return serving.ended;
+  });
+  return serving;
+}
+
+/** Waits for the comparison at the start of `serving`. */
+async function compared(serving: Serving): Promise<void> {
+  const done = () =>
+    serving.log().some(({ msg, reason }) => msg === 'state reconciled' && reason === 'start');
+  // Who was killed while comparing holds up the others for six seconds.
+  await until('the comparison', done, 30_000);
+}
+
+/** @param count of replicas of serve on `database`, which are killed in turns */
+async function chaos(database: DatabaseLocation, count: number): Promise<void> {
+  const random = seeded(seed);
+  const { url: webhookUrl, deliveries } = await collect();
+  const emulator = await startEmulator({
+    port: 0,
+    keys: { [keys.apiKey]: keys.apiSecret },
+    webhook: { urls: [webhookUrl], apiKey: keys.apiKey },
+  });
+  undo.push(() => emulator.close());
+  const sdk = new RoomServiceClient(emulator.url, keys.apiKey, keys.apiSecret);
+  const processes: Serving[] = [];
+  const replicas: Replica[] = [];
+  for (let n = 0; n < count; n += 1) {
+    const place = await makePlace({ PATH: '/nonexistent' });
+    await configureExternal(place, emulator.url, { database });
+    replicas.push({ place, serving: await start(place, processes) });
+  }
+  for (const name of rooms) expect(await createRoom(processes[0]?.url ?? '', name)).toBe(201);
+
+  await meet(emulator.url, sdk, random);
+  // One join each, one departure of each who is not there any more, and what the rooms tell.
+  const there = await listed(sdk);
+  const joins = () => deliveries.filter(({ body }) => body.includes('"participant_joined"')).length;
+  const lefts = () => deliveries.filter(({ body }) => body.includes('"participant_left"')).length;
+  await until('every event', () => joins() > people && joins() - lefts() === there.length, 15_000);
+  expect(there.length).toBeGreaterThan(100);
+
+  const queue = spoil(deliveries, random);
+  /** Ids of events whose change serve says it has kept. */
+  const promised: string[] = [];
+  const send = async (to: string, { body, authorization }: Delivery) => {
+    const headers = { authorization, 'content-type': 'application/webhook+json' };
+    const response = await fetch(`${to}/api/livekit/webhook`, { method: 'POST', body, headers });
+    const { status } = (await response.json()) as { status: string };
+    expect(['applied', 'known', 'ignored']).toContain(status);
+    if (status === 'applied') promised.push((JSON.parse(body) as { id: string }).id);
+  };
+  const victims = [...replicas, ...replicas, ...replicas].slice(0, 3);
+  const part = Math.ceil(queue.length / victims.length);
+  for (const [kill, victim] of victims.entries()) {
+    const some = queue.slice(kill * part, (kill + 1) * part);
+    let sent = 0;
+    await concurrently(some, 8, async (delivery) => {
+      sent += 1;
+      // The last few of each part meet a dying server, and are lost for good.
+      if (sent === some.length - 6) victim.serving.kill('SIGKILL');
+      await send(replicas[sent % count]?.serving.url ?? '', delivery).catch((error: unknown) => {
+        if (!(error instanceof TypeError)) throw error;
+      });
+    });
+    expect(await victim.serving.ended).toBe('SIGKILL');
+    if (kill === victims.length - 1) await requireKept(promised, database);
+    victim.serving = await start(victim.place, processes);
+    await compared(victim.serving);
+  }
+
+  expect(inOrder(await known(database))).toEqual(inOrder(await listed(sdk)));
+  // The comparisons had something to do.
+  const healings = processes.flatMap((one) => one.log().filter(({ msg }) => msg === 'state reconciled'));
+  const sum = (kind: string) => healings.reduce((total, healing) => total + Number(healing[kind]), 0);
+  expect(sum('joined')).toBeGreaterThan(0);
+  expect(sum('left')).toBeGreaterThan(0);
+}
+
+/** What was answered 2xx is there, although the process was killed each time. */
+async function requireKept(promised: readonly string[], database: DatabaseLocation): Promise<void> {
+  const store = await openStore(database);
+  expect(promised.length).toBeGreaterThan(people);
+  expect(await store.webhookEvents.note(promised.map((id) => ({ id, event: 'again' })))).toEqual(new Set());
+  await store.close();
+}
+
+const timeout = 120_000;
+onEachDatabase((empty, kind) => {
+  /** In a file on SQLite: it has to outlive the process. */
+  const lasting = async (): Promise<DatabaseLocation> => {
+    const database = await empty();
+    if (kind === 'postgres') return database;
+    return { ...database, path: join(await mkdtemp(join(tmpdir(), 'bedrud-chaos-')), 'bedrud.db') };
+  };
+
+  test('a tenth lost, a tenth doubled, shuffled, and serve killed three times', { timeout }, async () =>
+    chaos(await lasting(), 1),
+  );
+  if (kind === 'sqlite') return;
+  test('the same of two replicas, killed in turns', { timeout }, async () => chaos(await lasting(), 2));
+});
