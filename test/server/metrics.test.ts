@@ -47,6 +47,9 @@ describe('/metrics', () => {
     expect(['applied', 'ignored', 'unauthenticated', 'failed'].map(webhooks)).toEqual(['1', '1', '1', '0']);
     expect(value(text, 'bedrud_webhook_events_total{event="participant_joined"}')).toBe('1');
     expect(value(text, 'bedrud_webhook_events_total{event="other"}')).toBe('1');
+    // What has not happened yet is told too, so that an alert sees the first time.
+    expect(value(text, 'bedrud_jobs_total{kind="process_recording",outcome="failed"}')).toBe('0');
+    expect(value(text, 'bedrud_outgoing_webhooks_total{outcome="given_up"}')).toBe('0');
     for (const [name, wanted] of Object.entries({
       participants: 1,
       rooms: 1,

@@ -131,10 +131,11 @@ describe('subscriptions', () => {
     return { code: response.statusCode, ...response.json() };
   };
   const deliver = (over: Partial<DeliverOptions> = {}) => {
-    const { store, log, deliverable } = server.context;
+    const { store, log, metrics, deliverable } = server.context;
     const deliveries = startDeliveries({
       store,
       log,
+      metrics,
       allows: deliverable,
       intervalMs: 10,
       pauses: [10, 10],
@@ -153,6 +154,7 @@ describe('subscriptions', () => {
     const { id } = await recordings.begin({ roomId: 'r1', roomName: 'standup', createdBy: 'ana' });
     await recordings.step(id, 'egressFailed', { error: 'no space' });
   };
+  const counts = () => server.context.metrics.outgoing.counts;
   const log = async (id: string) => (await ask('GET', `/${id}/deliveries`)).deliveries;
 
   test('are made, changed and ended; their secret is shown once', async () => {
@@ -217,6 +219,7 @@ describe('subscriptions', () => {
       `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`,
     );
     expect((await ask('GET')).webhooks[0].lastSeen).toBeDefined();
+    expect(counts()).toEqual({ delivered: 1, retried: 0, given_up: 0 });
   });
 
   test('are told again until they take it', async () => {
@@ -230,6 +233,7 @@ describe('subscriptions', () => {
     expect(taken).toHaveLength(3);
     expect(new Set(taken.map(({ body }) => body)).size).toBe(1);
     expect(await log(id)).toMatchObject([{ attempts: 3, httpStatus: 204 }]);
+    expect(counts()).toEqual({ delivered: 1, retried: 2, given_up: 0 });
   });
 
   test('are given up on after so many tries, or when they say that they are gone', async () => {
@@ -241,6 +245,7 @@ describe('subscriptions', () => {
     await until('the end of one', async () => (await log(one.id))[0]?.state === 'failed', patience);
     await until('the end of the other', async () => (await log(two.id))[0]?.state === 'failed', patience);
     expect([busy.taken.length, gone.taken.length]).toEqual([3, 1]);
+    expect(counts()).toEqual({ delivered: 0, retried: 2, given_up: 2 });
     expect(server.logged()).toContain('webhook not delivered');
   });
 

@@ -124,11 +124,12 @@ async function start(input: Input, settings: Settings, context: Context, undo: U
       store,
       settings: recordingSettings(config, context.cwd),
       connection,
+      metrics,
       log,
     });
     undo.add(() => recordings.close(grace));
     const deliverable = addressRule(context.env['BEDRUD_WEBHOOK_NETWORKS']);
-    const deliveries = startDeliveries({ store, allows: deliverable, log });
+    const deliveries = startDeliveries({ store, allows: deliverable, metrics, log });
     undo.add(() => deliveries.close());
     const server = await startServer({
       config: { ...config, auth: { ...config.auth, jwtSecret: settings.jwtSecret } },

@@ -1,6 +1,6 @@
 /** What is counted and measured since the process started. docs/metrics.md is made from here. */
 import type { SfuState } from '../context.ts';
-import { Histogram, Tally } from './instruments.ts';
+import { Histogram, Tallies, Tally } from './instruments.ts';
 
 /** What became of a delivery to /api/livekit/webhook. */
 const webhookOutcomes = [
@@ -24,6 +24,14 @@ export type RoundOutcome = (typeof roundOutcomes)[number];
 /** What a round put right: who had come, who had gone, and who was taken to be gone. */
 const healedKinds = ['joined', 'left', 'reopened'] as const;
 export type Healed = (typeof healedKinds)[number];
+
+/** What became of a try of a job. */
+const jobOutcomes = ['done', 'retried', 'failed'] as const;
+export type JobOutcome = (typeof jobOutcomes)[number];
+
+/** What became of a try to tell a subscription. */
+const outgoingOutcomes = ['delivered', 'retried', 'given_up'] as const;
+type OutgoingOutcome = (typeof outgoingOutcomes)[number];
 
 /** The kinds of events that LiveKit tells of; those of newer servers count as `other`. */
 const webhookEvents = [
@@ -101,6 +109,23 @@ export function makeMetrics() {
       name: 'bedrud_reconcile_duration_seconds',
       help: 'How long comparisons took that were carried through.',
     }),
+    jobs: new Tallies<'process_recording', JobOutcome>(
+      {
+        name: 'bedrud_jobs_total',
+        help: 'Tries of jobs, by kind and by what became of them. `retried`: it failed, or its worker died, and is tried again; `failed`: it was given up.',
+        labels: ['kind', 'outcome'],
+      },
+      ['process_recording'],
+      jobOutcomes,
+    ),
+    outgoing: new Tally<OutgoingOutcome>(
+      {
+        name: 'bedrud_outgoing_webhooks_total',
+        help: 'Tries to deliver an event to a subscription, by what became of them. `retried`: it failed and is tried again; `given_up`: it is never delivered.',
+        labels: ['outcome'],
+      },
+      outgoingOutcomes,
+    ),
     sfuStates: new Tally<SfuState>(
       {
         name: 'bedrud_sfu_state_changes_total',

@@ -53,6 +53,34 @@ export class Tally<Label extends string = string> implements Instrument {
   }
 }
 
+/** Counts, by the values of two labels: a tally for each value of the first. */
+export class Tallies<First extends string, Second extends string> implements Instrument {
+  readonly type = 'counter';
+  readonly name: string;
+  readonly help: string;
+  readonly labels: readonly [string, string];
+  readonly of: Readonly<Record<First, Tally<Second>>>;
+
+  /** @param firsts, seconds the values of the labels */
+  constructor(
+    { name, help, labels }: Description & { labels: readonly [string, string] },
+    firsts: readonly First[],
+    seconds: readonly Second[],
+  ) {
+    this.name = name;
+    this.help = help;
+    this.labels = labels;
+    const tallies = firsts.map((first) => [first, new Tally({ name, help, labels: [labels[1]] }, seconds)]);
+    this.of = Object.fromEntries(tallies) as Record<First, Tally<Second>>;
+  }
+
+  samples(): Sample[] {
+    return Object.entries<Tally<Second>>(this.of).flatMap(([first, tally]) =>
+      tally.samples().map(({ labels, value }) => ({ labels: { [this.labels[0]]: first, ...labels }, value })),
+    );
+  }
+}
+
 /** Upper bounds, in seconds: from a statement on SQLite to a request that timed out. */
 const bounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 

@@ -5,6 +5,7 @@ import { concurrently } from '../../core/concurrently.ts';
 import { reasonOf } from '../../core/errors.ts';
 import { redact } from '../../core/redact.ts';
 import type { Store } from '../../store/index.ts';
+import type { Metrics } from '../metrics/index.ts';
 import type { RecordingLog } from '../recording/service.ts';
 import type { AddressRule } from './addresses.ts';
 import { post } from './post.ts';
@@ -12,6 +13,7 @@ import { post } from './post.ts';
 export interface DeliverOptions {
   store: Store;
   allows: AddressRule;
+  metrics: Pick<Metrics, 'outgoing'>;
   log: RecordingLog;
   /** Between two looks, in milliseconds. */
   intervalMs?: number;
@@ -37,7 +39,7 @@ const batch = { size: 40, atOnce: 8 };
 const forgetEvery = hour;
 
 export function startDeliveries(options: DeliverOptions): Deliveries {
-  const { store, allows, log, intervalMs = usualInterval, pauses = usualPauses } = options;
+  const { store, allows, metrics, log, intervalMs = usualInterval, pauses = usualPauses } = options;
   const holder = randomUUID();
   const closing = new AbortController();
   const { signal } = closing;
@@ -56,6 +58,7 @@ export function startDeliveries(options: DeliverOptions): Deliveries {
         const pause = final ? undefined : pauses[delivery.attempts];
         const dueAt = error === null || pause === undefined ? null : Date.now() + pause;
         await store.outbox.tried(delivery, { status, error, dueAt });
+        metrics.outgoing.add(error === null ? 'delivered' : dueAt === null ? 'given_up' : 'retried');
         const { id, event, subscriptionId } = delivery;
         const fields = { delivery: id, event, subscription: subscriptionId };
         if (error === null) log.debug(fields, 'webhook delivered');

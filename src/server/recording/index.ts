@@ -7,6 +7,7 @@ import { Failure, failure, reasonOf } from '../../core/errors.ts';
 import { redact } from '../../core/redact.ts';
 import type { SfuConnection } from '../../sfu/connection.ts';
 import { liveStates, type Recording, type Store } from '../../store/index.ts';
+import type { Metrics } from '../metrics/index.ts';
 import type { Timing } from './jobs.ts';
 import { forgetSource, processRecording } from './process.ts';
 import { type RecordingLog, RecordingService } from './service.ts';
@@ -16,6 +17,7 @@ export interface RecordingsOptions {
   store: Store;
   settings: RecordingSettings;
   connection: SfuConnection;
+  metrics: Pick<Metrics, 'jobs'>;
   log: RecordingLog;
   /** In milliseconds, for tests that can't wait. */
   timing?: Timing & { round: number };
@@ -58,6 +60,7 @@ async function work({
   store,
   settings,
   connection,
+  metrics,
   log,
   timing,
   redis,
@@ -69,6 +72,7 @@ async function work({
   const jobs = startJobs({
     redis,
     log,
+    tries: metrics.jobs.of.process_recording,
     attempts: settings.attempts,
     concurrency: settings.concurrency,
     process: (id) => processRecording(id, { store, settings, storages: service.storages, connection, log }),

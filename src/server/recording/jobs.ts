@@ -6,6 +6,8 @@ import { Queue, UnrecoverableError, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { Failure, reasonOf } from '../../core/errors.ts';
 import { redact } from '../../core/redact.ts';
+import type { JobOutcome } from '../metrics/index.ts';
+import type { Tally } from '../metrics/instruments.ts';
 import type { RecordingLog } from './service.ts';
 import type { RedisSettings } from './settings.ts';
 
@@ -16,6 +18,8 @@ export interface JobsOptions {
   process(recordingId: string): Promise<void>;
   /** The last try has failed. */
   givenUp(recordingId: string, error: Error): Promise<void>;
+  /** Counts each try. */
+  tries: Tally<JobOutcome>;
   attempts: number;
   concurrency: number;
   timing?: Timing;
@@ -46,7 +50,7 @@ const jobName = 'process_recording';
 const maxStalledCount = 100;
 
 export function startJobs(options: JobsOptions): Jobs {
-  const { redis, log, process, attempts, concurrency, timing = usual } = options;
+  const { redis, log, process, tries, attempts, concurrency, timing = usual } = options;
   let problem: string | undefined = 'it has not answered yet';
   const connect = (more: object) => {
     const { host, port, username, password, db, tls } = redis;
@@ -89,9 +93,11 @@ export function startJobs(options: JobsOptions): Jobs {
       const id = job.id ?? '';
       try {
         await process(id);
+        tries.add('done');
       } catch (error) {
         const last = job.attemptsMade + 1 >= attempts || isFinal(error);
         log.warn({ recording: id, problem: redact(reasonOf(error)), last }, 'the file is not there yet');
+        tries.add(last ? 'failed' : 'retried');
         if (!last) throw error;
         await options.givenUp(id, error as Error);
         throw new UnrecoverableError(reasonOf(error));
@@ -106,6 +112,7 @@ export function startJobs(options: JobsOptions): Jobs {
       maxStalledCount,
     },
   );
+  worker.on('stalled', () => tries.add('retried'));
   worker.on('error', (error) => log.debug({ problem: redact(reasonOf(error)) }, 'recording jobs'));
   return {
     problem: () => problem,

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { failure } from '../../../src/core/errors.ts';
+import { makeMetrics } from '../../../src/server/metrics/index.ts';
 import { type Jobs, type JobsOptions, startJobs } from '../../../src/server/recording/jobs.ts';
 import { describeWith } from '../../helpers/needs.ts';
 import { until } from '../../helpers/poll.ts';
@@ -19,9 +20,11 @@ describeWith(['redis-server'], 'recording jobs', () => {
   const running: Jobs[] = [];
   let done: string[];
   let lost: string[];
+  let counted: JobsOptions['tries'];
   beforeEach(() => {
     done = [];
     lost = [];
+    counted = makeMetrics().jobs.of.process_recording;
   });
   afterEach(async () => {
     for (const jobs of running.splice(0)) await jobs.close(0);
@@ -39,6 +42,7 @@ describeWith(['redis-server'], 'recording jobs', () => {
       log: memoryLog().log as unknown as JobsOptions['log'],
       process: async (id) => void done.push(id),
       givenUp: async (id) => void lost.push(id),
+      tries: counted,
       attempts: 3,
       concurrency: 1,
       timing: { lock: 1_000, backoff: 20 },
@@ -70,6 +74,7 @@ describeWith(['redis-server'], 'recording jobs', () => {
       release();
       await until('the next job', () => done.includes('two'), patience);
       expect(done).toEqual(['one', 'two']);
+      expect(counted.counts).toEqual({ done: 2, retried: 0, failed: 0 });
     },
     patience,
   );
@@ -92,6 +97,7 @@ describeWith(['redis-server'], 'recording jobs', () => {
       await jobs.add('never');
       await until('it is given up', () => lost.includes('never'), patience);
       expect(tries).toBe(6);
+      expect(counted.counts).toEqual({ done: 1, retried: 4, failed: 1 });
     },
     patience,
   );
@@ -110,6 +116,7 @@ describeWith(['redis-server'], 'recording jobs', () => {
       await jobs.add('huge');
       await until('it is given up', () => lost.includes('huge'), patience);
       expect(tries).toBe(1);
+      expect(counted.counts).toEqual({ done: 0, retried: 0, failed: 1 });
     },
     patience,
   );
@@ -125,6 +132,7 @@ describeWith(['redis-server'], 'recording jobs', () => {
       start();
       await until('another does it', () => done.includes('orphan'), patience);
       expect(done).toEqual(['orphan']);
+      expect(counted.counts).toEqual({ done: 1, retried: 1, failed: 0 });
     },
     patience,
   );

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Emulator, type EmulatorOptions, startEmulator } from '../../../src/emulator/index.ts';
 import { buildApp } from '../../../src/server/app.ts';
+import { makeMetrics } from '../../../src/server/metrics/index.ts';
 import { type Recordings, startRecordings } from '../../../src/server/recording/index.ts';
 import { type RecordingSettings, recordingSettings } from '../../../src/server/recording/settings.ts';
 import { mintToken } from '../../../src/sfu/tokens.ts';
@@ -48,6 +49,7 @@ export async function openStudio(options: StudioOptions = {}) {
           ...options.settings,
         },
         connection: { url: emulator.url, ...keys, skipTLSVerify: false },
+        metrics: makeMetrics(),
         log,
         timing: { lock: 2_000, backoff: 50, round: 200 },
       });
