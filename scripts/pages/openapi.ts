@@ -19,7 +19,7 @@ export async function openApiDocument(): Promise<string> {
         title: 'bedrud serve',
         version,
         description:
-          'Paths and fields follow the Bedrud server’s own API. Every error is a problem document (RFC 9457) whose `code` is stable.',
+          'Paths and fields follow the Bedrud server’s own API. Every error is a problem document (RFC 9457) whose `code` is stable. Any request can end with 405 (`Allow` says what there is), 408, or 431 where its headers are larger than 16 KiB.',
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
       servers: [{ url: '/' }],

@@ -9,6 +9,7 @@ import type { App, ServerContext } from './context.ts';
 import { countRequests } from './metrics/route.ts';
 import { onClientError, onError, sendProblem } from './problem.ts';
 import { addRoutes } from './routes.ts';
+import { Incoming } from './upgrades.ts';
 import { whenNeeded } from './validation.ts';
 
 /** No request of the API is larger. In bytes. */
@@ -16,7 +17,7 @@ const bodyLimit = 64 * 1024;
 /** Where the configuration sets none, in milliseconds. */
 const defaultTimeout = 30_000;
 
-const methods: HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
+const methods: HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'];
 
 /** @param https with it, the application speaks HTTPS */
 export async function buildApp(context: ServerContext, https?: ServerOptions): Promise<App> {
@@ -43,7 +44,9 @@ export async function buildApp(context: ServerContext, https?: ServerOptions): P
     clientErrorHandler: onClientError,
   } as const;
   // The instance is the same for both; only the type of its server differs.
-  const app = (https ? fastify({ ...options, https }) : fastify(options)) as unknown as App;
+  const app = (https
+    ? fastify({ ...options, https: { ...https, IncomingMessage: Incoming } })
+    : fastify({ ...options, http: { IncomingMessage: Incoming } })) as unknown as App;
   app.decorateReply('problem', undefined);
   app.setErrorHandler(onError);
   app.setNotFoundHandler((request, reply) =>
@@ -128,8 +131,12 @@ function requestLog(app: App): void {
 /** Notes every route; what it returns then makes paths that exist answer 405, not 404, to other methods. */
 function otherMethods(app: App): () => void {
   const taken = new Map<string, Set<string>>();
+  const preflights: string[] = [];
   app.addHook('onRoute', ({ url, method }) => {
-    if (url.endsWith('*')) return;
+    if (url.endsWith('*')) {
+      if (method.includes('OPTIONS')) preflights.push(url.slice(0, -1));
+      return;
+    }
     const known = taken.get(url) ?? new Set();
     for (const one of [method].flat()) known.add(one);
     taken.set(url, known);
@@ -137,9 +144,10 @@ function otherMethods(app: App): () => void {
   return () => {
     for (const [url, known] of [...taken]) {
       const allow = [...known].join(', ');
+      const preflighted = preflights.some((path) => url.startsWith(path));
       app.route({
         url,
-        method: methods.filter((method) => !known.has(method)),
+        method: methods.filter((method) => !known.has(method) && !(method === 'OPTIONS' && preflighted)),
         handler: (request, reply) => {
           reply.header('allow', allow);
           throw failure('api/method-not-allowed', { method: request.method, allow });

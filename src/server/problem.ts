@@ -14,6 +14,10 @@ declare module 'fastify' {
   }
 }
 
+/** What is over in a moment, and in how many seconds to ask again. */
+const passing: ReadonlySet<ErrorCode> = new Set(['store/lost', 'server/draining']);
+const soon = 5;
+
 export const problemType = `${problemMediaType}; charset=utf-8`;
 
 /** The body of an error. `code` is the table's; the request id finds the log line. */
@@ -46,6 +50,7 @@ export function problemOf(known: Failure, requestId?: string): Problem {
 export function sendProblem(reply: FastifyReply, known: Failure): FastifyReply {
   reply.problem = known.code;
   if (known.http === 401) reply.header('www-authenticate', 'Bearer');
+  if (passing.has(known.code)) reply.header('retry-after', soon);
   return reply.status(known.http).type(problemType).send(problemOf(known, reply.request.id));
 }
 

@@ -1,8 +1,10 @@
 /** Every route. Each describes itself: schemas/openapi.json is made from the schemas that are added here. */
 import { acceptCaller, callerOf, requireCaller } from './auth.ts';
+import { passOverBodies } from './bodies.ts';
 import type { App, ServerContext } from './context.ts';
 import { cors } from './cors.ts';
 import { health } from './health.ts';
+import { inWords } from './in-words.ts';
 import { metricsRoute } from './metrics/route.ts';
 import { apiDocs } from './openapi/docs.ts';
 import { sharedSchemas } from './openapi/shared.ts';
@@ -54,6 +56,10 @@ export async function addRoutes(app: App, context: ServerContext): Promise<void>
 async function clientRoutes(api: App, context: ServerContext): Promise<void> {
   const { cors: origins, auth } = context.config;
   await cors(api, origins);
+  passOverBodies(api);
+  api.setSchemaErrorFormatter(inWords);
+  // A text is no document.
+  api.removeContentTypeParser('text/plain');
   await api.register(
     async (scope) => {
       requireCaller(scope, auth.jwtSecret);
@@ -73,6 +79,9 @@ async function clientRoutes(api: App, context: ServerContext): Promise<void> {
       requireCaller(scope, auth.jwtSecret);
       scope.addHook('onRequest', async (request) => requireMay('administer', callerOf(request)));
       for (const route of adminRoutes) route(scope, context);
+      // As Bedrud's dashboard calls them.
+      kick(scope, context, '/rooms/:roomId/participants/:identity/kick');
+      mute(scope, context, '/rooms/:roomId/participants/:identity/mute');
       await scope.register(async (within) => webhooks(within, context), { prefix: '/webhooks' });
     },
     { prefix: '/admin' },

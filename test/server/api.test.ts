@@ -39,8 +39,8 @@ describe('creating a room', () => {
   });
 
   test.each([
-    [{ name: 'no spaces please' }, 'pattern'],
-    [{ name: 'ok', unknown: true }, 'additional properties'],
+    [{ name: 'no spaces please' }, 'the name of a room'],
+    [{ name: 'ok', unknown: true }, '"unknown", which is not known'],
     [{ isPublic: 'yes' }, 'boolean'],
     [{ maxParticipants: 100_000 }, 'at most'],
     [{ mode: 'party' }, 'allowed values'],

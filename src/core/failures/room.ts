@@ -73,7 +73,7 @@ export const roomFailures = {
     exit: 3,
     http: 403,
     message: 'this server lets in nobody without an account',
-    hint: 'sign in, or ask an administrator to set auth.guests',
+    hint: 'sign in, or ask an administrator to set auth.guestLoginEnabled',
   },
   'room/unmute-refused': {
     exit: 3,

@@ -61,6 +61,8 @@ export function operation({
   const checked = params ?? querystring ?? body;
   const codes: ErrorCode[] = [
     ...(checked ? (['api/invalid'] as const) : []),
+    // Of a part of the path that is longer than the router takes.
+    ...(params ? (['api/not-found'] as const) : []),
     ...(body ? (['api/too-large', 'api/unsupported-media-type'] as const) : []),
     ...(caller === 'anyone' ? [] : (['api/unauthenticated'] as const)),
     ...refusals,

@@ -15,7 +15,7 @@ export function asked(more: JsonSchema): JsonSchema {
     additionalProperties: false,
     properties: {
       page: { type: 'string', pattern: '^[1-9][0-9]{0,5}$', description: 'From 1 on.' },
-      limit: { type: 'string', pattern: '^([1-9][0-9]?|100)$', description: 'Up to 100; usually 50.' },
+      limit: { type: 'string', pattern: '^([1-9][0-9]{0,2}|1000)$', description: 'Up to 1000; usually 50.' },
       ...more,
     },
   };

@@ -18,9 +18,12 @@ const schema = operation({
   refusals: participantRefusals,
 });
 
-/** POST /api/room/:roomId/kick/:identity: puts a participant out, and frees the seat. */
-export function kick(scope: App, { store, sfu, log }: ServerContext): void {
-  scope.post<{ Params: ParticipantPath }>('/:roomId/kick/:identity', { schema }, async (request) => {
+/**
+ * POST /api/room/:roomId/kick/:identity: puts a participant out, and frees the seat.
+ * @param path where administrators have it too
+ */
+export function kick(scope: App, { store, sfu, log }: ServerContext, path = '/:roomId/kick/:identity'): void {
+  scope.post<{ Params: ParticipantPath }>(path, { schema }, async (request) => {
     const { caller, room, identity } = await targetOf(request, store, 'moderate');
     const control = await sfu.control();
     await aboutParticipant(room, identity, control.removeParticipant(room.name, identity));
