@@ -48,6 +48,7 @@ module.exports = {
     owner('ajv(-formats)?', 'config/'),
     owner('livekit-server-sdk', 'sfu/|server/webhook'),
     owner('fastify', 'server/|emulator/'),
+    owner('@opentelemetry', 'server/tracing/'),
     owner('(kysely|libsql|pg)', 'store/'),
     owner('ioredis', 'doctor/probes/|server/'),
   ],

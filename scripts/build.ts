@@ -112,6 +112,27 @@ const leaveOut: Plugin = {
   },
 };
 
+/**
+ * OpenTelemetry's packages are there in two forms. esbuild takes CommonJS, of which it can leave nothing out; of the
+ * other a quarter is needed.
+ */
+const openTelemetryAsModules: Plugin = {
+  name: 'open-telemetry-as-modules',
+  setup({ onResolve }) {
+    onResolve({ filter: /^@opentelemetry\/[\w-]+$/ }, ({ path }) => {
+      const folder = join(root, 'node_modules', path);
+      const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
+      const { module, exports } = manifest;
+      return module && !exports ? { path: join(folder, module), sideEffects: false } : undefined;
+    });
+  },
+};
+
+interface Manifest {
+  module?: string;
+  exports?: unknown;
+}
+
 /** main.js exports what its modules export; two of one name would hide each other. */
 function requireUniqueExports(common: Set<string>): void {
   const owners = new Map<string, string>();
@@ -139,7 +160,7 @@ const program = await build({
     loader: 'ts',
   },
   entryNames: 'main',
-  plugins: [fromMain(common), childProcessLater, leaveOut],
+  plugins: [fromMain(common), childProcessLater, leaveOut, openTelemetryAsModules],
 });
 // The one other program: doctor --media starts it.
 await build({

@@ -52,7 +52,7 @@ export async function buildApp(context: ServerContext, https?: ServerOptions): P
   app.setNotFoundHandler((request, reply) =>
     sendProblem(reply, failure('api/not-found', { path: request.url.replace(/\?.*/s, '') })),
   );
-  context.tracing?.trace(app);
+  context.tracing?.trace(app, trusts);
   commonHeaders(app, context, https !== undefined);
   requestLog(app);
   countRequests(app, context);

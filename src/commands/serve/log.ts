@@ -78,7 +78,7 @@ function clean(value: unknown, depth = 0): unknown {
   return Object.fromEntries(entries.map(([key, item]) => [key, clean(item, depth + 1)]));
 }
 
-const hidden = new Set(['level', 'time', 'msg', 'reqId', 'err']);
+const hidden = new Set(['level', 'time', 'msg', 'reqId', 'trace_id', 'err']);
 
 /** `12:00:01 info  message  key=value`. */
 function readable(line: string, style: Style): string {

@@ -7,10 +7,11 @@ import type { RunningServer } from '../../server/index.ts';
 import type { Metrics } from '../../server/metrics/index.ts';
 import type { Reconciler } from '../../server/reconcile/index.ts';
 import type { Tracing } from '../../server/tracing/index.ts';
+import { tracesWanted } from '../../server/tracing/wanted.ts';
 import { openInbox, webhookPath } from '../../server/webhook/inbox.ts';
 import type { SfuConnection } from '../../sfu/connection.ts';
 import { portOwner } from '../../sfu/ports.ts';
-import type { Store } from '../../store/index.ts';
+import type { DatabaseLocation, Store } from '../../store/index.ts';
 import { databaseOf } from '../shared/database.ts';
 import { announce } from './announce.ts';
 import { makeLog } from './log.ts';
@@ -106,9 +107,10 @@ async function start(input: Input, settings: Settings, context: Context, undo: U
     const { makeMetrics } = await import('../../server/metrics/index.ts');
     const metrics = makeMetrics();
     const connection = connectionFor(settings);
-    const tracing = await tracingFor(connection, config, context, log);
-    undo.add(async () => tracing?.close());
-    const store = await openStore(databaseOf(config, context), (statement) => {
+    const location = databaseOf(config, context);
+    const tracing = await tracingFor(connection, location, context.env, log);
+    undo.add(async () => tracing?.close(context.host.forced));
+    const store = await openStore(location, (statement) => {
       const { seconds, error } = statement;
       metrics.queries.observe(seconds);
       if (error) metrics.queryErrors.add(isLost(error) ? 'lost' : 'refused');
@@ -241,17 +243,19 @@ async function drain({ server, sfu, store, reconciler, log }: Running, context: 
 
 /** Traces where OpenTelemetry's variables ask for them; else nothing of it is loaded. */
 async function tracingFor(
-  { url }: SfuConnection,
-  { database: { type } }: Settings['config'],
-  { env }: Context,
+  { url: sfu }: SfuConnection,
+  database: DatabaseLocation,
+  env: Context['env'],
   log: Running['log'],
 ): Promise<Tracing | undefined> {
-  if (!Object.keys(env).some((name) => name.startsWith('OTEL_'))) return undefined;
-  const { collectorOf, startTracing } = await import('../../server/tracing/index.ts');
-  const collector = collectorOf(env);
-  if (collector === undefined) return undefined;
-  const database = type === 'postgres' ? 'postgresql' : 'sqlite';
-  return startTracing(collector, { env, database, sfu: url, log });
+  const wanted = tracesWanted(env);
+  if (wanted === undefined) return undefined;
+  if ('obstacle' in wanted) {
+    log.warn({ problem: wanted.obstacle }, 'no traces are sent');
+    return undefined;
+  }
+  const { startTracing } = await import('../../server/tracing/index.ts');
+  return startTracing({ ...wanted, database, sfu, log });
 }
 
 function isLost(error: unknown): boolean {

@@ -1,191 +1,101 @@
 /**
- * Traces of requests, with the statements and the calls to LiveKit that each of them makes. Off unless OpenTelemetry's
- * own variables name a collector; then, and only then, this is loaded.
+ * Traces of requests, with the statements and the calls to LiveKit that each of them makes. Only loaded where
+ * OpenTelemetry's variables ask for traces; its packages read the rest of them by themselves.
  */
-import { AsyncLocalStorage } from 'node:async_hooks';
-import { randomBytes } from 'node:crypto';
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import type { FastifyBaseLogger, FastifyRequest } from 'fastify';
-import { reasonOf } from '../../core/errors.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { context, type DiagLogFunction, DiagLogLevel, diag, propagation } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { setGlobalErrorHandler, W3CTraceContextPropagator } from '@opentelemetry/core';
+import {
+  defaultResource,
+  detectResources,
+  envDetector,
+  resourceFromAttributes,
+  serviceInstanceIdDetector,
+} from '@opentelemetry/resources';
+import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { ATTR_SERVICE_NAME, ATTR_SERVICE_VERSION } from '@opentelemetry/semantic-conventions';
+import type { FastifyBaseLogger } from 'fastify';
 import { redact } from '../../core/redact.ts';
 import { version } from '../../core/version.ts';
+import type { DatabaseLocation } from '../../store/index.ts';
 import type { App } from '../context.ts';
-import { type Span, startExporter } from './otlp.ts';
+import { traceCalls } from './calls.ts';
+import { exporterFor } from './exporter.ts';
+import { traceRequests } from './requests.ts';
+import { type Statement, traceStatements } from './statements.ts';
+import type { Protocol } from './wanted.ts';
+
+/** Whether to believe the headers of who is at this address. */
+export type Trust = (address: string, hop: number) => boolean;
 
 export interface Tracing {
-  /** Traces every request from now on. */
-  trace(app: App): void;
+  /** Traces every request from now on. @param trusts whose traces they may go on with */
+  trace(app: App, trusts: Trust | undefined): void;
   /** A statement is over. */
-  query(statement: { seconds: number; text: string; error?: unknown }): void;
-  /** Sends what there is. */
-  close(): Promise<void>;
+  query(statement: Statement): void;
+  /** Sends what there is, for a few seconds at most. @param hurry aborted: what has not been sent is lost */
+  close(hurry?: AbortSignal): Promise<void>;
 }
+
+export type TracingLog = Pick<FastifyBaseLogger, 'info' | 'warn'>;
 
 export interface TracingOptions {
-  env: Record<string, string | undefined>;
-  /** `sqlite` or `postgresql`. */
-  database: string;
+  protocol: Protocol;
+  database: DatabaseLocation;
   /** Where LiveKit is: calls to it are traced, and told which trace they belong to. */
   sfu: string;
-  log: Pick<FastifyBaseLogger, 'warn'>;
+  log: TracingLog;
 }
 
-/** Where the environment wants traces; undefined: nowhere. */
-export function collectorOf(env: Record<string, string | undefined>): string | undefined {
-  if (env['OTEL_SDK_DISABLED'] === 'true' || env['OTEL_TRACES_EXPORTER'] === 'none') return undefined;
-  const base = env['OTEL_EXPORTER_OTLP_ENDPOINT']?.replace(/\/+$/, '');
-  return env['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'] || (base ? `${base}/v1/traces` : undefined);
-}
+/** How long the collector may take to receive the last spans, in milliseconds. */
+const patience = 3_000;
 
-type Open = Pick<Span, 'traceId' | 'spanId' | 'parentSpanId'> & { start: number };
+/** What the packages say again and again is heard once in so many milliseconds. */
+const quiet = 60_000;
 
-/** The part of undici's messages that is looked at. */
-interface UndiciRequest {
-  origin: string;
-  method: string;
-  path: string;
-  addHeader(name: string, value: string): void;
-}
-
-export function startTracing(url: string, { env, database, sfu, log }: TracingOptions): Tracing {
-  let told = false;
-  const exporter = startExporter({
-    url,
-    headers: pairs(env['OTEL_EXPORTER_OTLP_HEADERS']),
-    resource: {
-      'service.name': env['OTEL_SERVICE_NAME'] ?? 'bedrud',
-      'service.version': version,
-      ...pairs(env['OTEL_RESOURCE_ATTRIBUTES']),
-    },
-    failed(reason) {
-      if (!told) log.warn({ problem: redact(reasonOf(reason)) }, 'traces do not arrive at the collector');
-      told = true;
-    },
+export function startTracing({ protocol, database, sfu, log }: TracingOptions): Tracing {
+  hearDiagnostics(log);
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager());
+  propagation.setGlobalPropagator(new W3CTraceContextPropagator());
+  const provider = new BasicTracerProvider({
+    resource: defaultResource()
+      .merge(resourceFromAttributes({ [ATTR_SERVICE_NAME]: 'bedrud', [ATTR_SERVICE_VERSION]: version }))
+      .merge(detectResources({ detectors: [envDetector, serviceInstanceIdDetector] })),
+    spanProcessors: [new BatchSpanProcessor(exporterFor(protocol, log))],
   });
-  const current = new AsyncLocalStorage<Open>();
-  const stop = traceCalls(sfu, current, exporter.add);
+  const tracer = provider.getTracer('bedrud', version);
+  const stopCalls = traceCalls(tracer, sfu);
   return {
-    trace: (app) => traceRequests(app, current, exporter.add),
-    query({ seconds, text, error }) {
-      const parent = current.getStore();
-      if (parent === undefined) return;
-      const end = now();
-      exporter.add({
-        ...childOf(parent),
-        name: text.trimStart().split(/\s/, 1)[0] ?? 'query',
-        kind: 'client',
-        start: end - seconds * 1000,
-        end,
-        // Values are parameters, and not in the text.
-        attributes: { 'db.system.name': database, 'db.query.text': text },
-        failed: error !== undefined,
-      });
-    },
-    async close() {
-      stop();
-      await exporter.close();
+    trace: (app, trusts) => traceRequests(app, tracer, trusts),
+    query: traceStatements(tracer, database),
+    async close(hurry) {
+      stopCalls();
+      // What the collector refuses has been told of.
+      const over = provider.shutdown().then(
+        () => true,
+        () => true,
+      );
+      const late = sleep(patience, false, { signal: hurry, ref: false }).catch(() => false);
+      if (!(await Promise.race([over, late]))) log.warn('the last traces have not arrived at the collector');
+      for (const api of [context, propagation, diag]) api.disable();
     },
   };
 }
 
-function traceRequests(app: App, current: AsyncLocalStorage<Open>, add: (span: Span) => void): void {
-  const open = new WeakMap<FastifyRequest, Open>();
-  app.addHook('onRequest', (request, _reply, done) => {
-    const span = { ...begin(request.headers['traceparent']), start: now() };
-    open.set(request, span);
-    current.run(span, done);
-  });
-  // Reading a body goes on in the connection's own context.
-  app.addHook('preValidation', (request, _reply, done) => {
-    const span = open.get(request);
-    if (span) current.run(span, done);
-    else done();
-  });
-  app.addHook('onResponse', (request, reply, done) => {
-    const span = open.get(request);
-    if (span) {
-      const { url: route = 'none' } = request.routeOptions;
-      add({
-        ...span,
-        name: `${request.method} ${route}`,
-        kind: 'server',
-        end: now(),
-        attributes: {
-          'http.request.method': request.method,
-          'http.route': route,
-          'http.response.status_code': reply.statusCode,
-          'bedrud.request_id': request.id,
-        },
-        failed: reply.statusCode >= 500,
-      });
-    }
-    done();
-  });
-}
-
-/** Calls to LiveKit, as undici tells of them. @returns how to stop */
-function traceCalls(sfu: string, current: AsyncLocalStorage<Open>, add: (span: Span) => void): () => void {
-  const { origin } = new URL(sfu);
-  const open = new WeakMap<object, Open>();
-  const created = (message: unknown) => {
-    const { request } = message as { request: UndiciRequest };
-    const parent = current.getStore();
-    if (parent === undefined || request.origin !== origin) return;
-    const span = { ...childOf(parent), start: now() };
-    open.set(request, span);
-    request.addHeader('traceparent', `00-${span.traceId}-${span.spanId}-01`);
+/** Passes on what the packages have to say: of variables that they can't read, and of spans that they drop. */
+function hearDiagnostics(log: TracingLog): void {
+  const heard = new Map<string, number>();
+  const tell: DiagLogFunction = (message) => {
+    const kind = message.replace(/\d+/g, 'n');
+    const now = performance.now();
+    if (now - (heard.get(kind) ?? -quiet) < quiet) return;
+    heard.set(kind, now);
+    log.warn({ problem: redact(message) }, 'OpenTelemetry');
   };
-  const over = (failed: boolean) => (message: unknown) => {
-    const { request } = message as { request: UndiciRequest };
-    const span = open.get(request);
-    if (span === undefined) return;
-    open.delete(request);
-    const path = request.path.replace(/\?.*/s, '');
-    add({
-      ...span,
-      name: `${request.method} ${path}`,
-      kind: 'client',
-      end: now(),
-      attributes: { 'http.request.method': request.method, 'url.full': `${origin}${path}` },
-      failed,
-    });
-  };
-  const channels = [
-    ['undici:request:create', created],
-    ['undici:request:trailers', over(false)],
-    ['undici:request:error', over(true)],
-  ] as const;
-  for (const [name, listener] of channels) subscribe(name, listener);
-  return () => {
-    for (const [name, listener] of channels) unsubscribe(name, listener);
-  };
-}
-
-/** Goes on with the caller's trace where there is one (https://www.w3.org/TR/trace-context/). */
-function begin(traceparent: unknown): Omit<Open, 'start'> {
-  const [, traceId, parentSpanId] =
-    /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}$/.exec(String(traceparent)) ?? [];
-  return { traceId: traceId ?? hex(16), spanId: hex(8), parentSpanId };
-}
-
-function childOf({ traceId, spanId }: Open): Omit<Open, 'start'> {
-  return { traceId, spanId: hex(8), parentSpanId: spanId };
-}
-
-function hex(bytes: number): string {
-  return randomBytes(bytes).toString('hex');
-}
-
-/** In milliseconds since 1970, with fractions. */
-function now(): number {
-  return performance.timeOrigin + performance.now();
-}
-
-/** `a=b,c=d`, as OpenTelemetry's variables have it. */
-function pairs(text = ''): Record<string, string> {
-  const found = text.split(',').flatMap((pair) => {
-    const [, key, value] = /^\s*([^=\s]+)\s*=\s*(.*?)\s*$/.exec(pair) ?? [];
-    return key === undefined || value === undefined ? [] : [[key, decodeURIComponent(value)]];
-  });
-  return Object.fromEntries(found) as Record<string, string>;
+  const unheard = () => {};
+  const logger = { error: tell, warn: tell, info: unheard, debug: unheard, verbose: unheard };
+  diag.setLogger(logger, { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });
+  // It is told of failed deliveries, which the exporter tells of itself, and not each time.
+  setGlobalErrorHandler(unheard);
 }
