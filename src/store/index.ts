@@ -27,6 +27,7 @@ export {
   type RoomState,
   requireOpen,
 } from './rooms.ts';
+export { longestKey } from './schema.ts';
 export { seatless } from './seats.ts';
 export type { OpenSession } from './sessions.ts';
 

@@ -5,6 +5,12 @@
 import type { Insertable, Selectable } from 'kysely';
 import type { RecordingState } from './recording-state.ts';
 
+/**
+ * No text that an index is over may be longer. LiveKit's own limit is 256 unless its operator raises that; an entry of
+ * PostgreSQL's indexes takes 2,700 bytes.
+ */
+export const longestKey = 512;
+
 export interface Database {
   rooms: RoomTable;
   admissions: AdmissionTable;

@@ -32,6 +32,9 @@ export function rowsOf(
   return `select ${names.map((name) => `value ->> '${name}' as "${name}"`)} from json_each(${parameter})`;
 }
 
+/** U+0000 becomes U+FFFD: PostgreSQL refuses a text with it, and for SQLite the text ends there. */
 export function asJson(rows: readonly object[]): string {
-  return JSON.stringify(rows);
+  const json = JSON.stringify(rows);
+  if (!json.includes('\\u0000')) return json;
+  return json.replaceAll(/\\(u0000|.)/g, (escaped, what) => (what === 'u0000' ? '\uFFFD' : escaped));
 }

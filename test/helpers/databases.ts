@@ -1,3 +1,6 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe } from 'vitest';
 import type { DatabaseLocation } from '../../src/store/index.ts';
 import { describeWith } from './needs.ts';
@@ -19,4 +22,10 @@ export function onEachDatabase(
     afterAll(() => postgres?.remove());
     suite(() => postgres.database(), 'postgres');
   });
+}
+
+/** `database`, or in the place of one in memory one in a file, which outlives whoever opens it. */
+export async function lasting(database: DatabaseLocation): Promise<DatabaseLocation> {
+  if (database.type === 'postgres') return database;
+  return { ...database, path: join(await mkdtemp(join(tmpdir(), 'bedrud-database-')), 'bedrud.db') };
 }

@@ -115,6 +115,15 @@ function reconciles(empty: () => Promise<DatabaseLocation>): void {
       expect(await open()).toEqual(['PA_2', 'PA_3']);
     });
 
+    test('leaves out whose name no database takes, and takes a name as well as it can', async () => {
+      await makeRoom('a');
+      live('a', 'RM_a', one('PA_1', 'x'.repeat(5_000)), one('PA_2', 'an\0a'), one('PA_3', '\\u0000'));
+      expect(await round()).toEqual({ joined: 2, left: 0, reopened: 0 });
+      expect(await open()).toEqual(['PA_2', 'PA_3']);
+      expect(looked['a']).toEqual(['an\0a', '\\u0000']);
+      expect(await round()).toEqual({ joined: 0, left: 0, reopened: 0 });
+    });
+
     test('leaves rooms alone that others made on the same SFU', async () => {
       live('elsewhere', 'RM_1', one('PA_1', 'ana'));
       expect(await round()).toEqual({ joined: 0, left: 0, reopened: 0 });

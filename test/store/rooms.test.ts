@@ -46,6 +46,14 @@ function behaves(empty: () => Promise<DatabaseLocation>): void {
     await store?.close();
   });
 
+  test('U+0000 in what is asked for is no failure', async () => {
+    const { id } = await create();
+    expect(await store.rooms.byId(`${id}\0`)).toBeUndefined();
+    await expect(admit(`${id}\0`, 'ben')).rejects.toMatchObject({ code: 'room/not-found' });
+    expect(await admit(id, 'ben\0')).toEqual({ moderates: false });
+    expect(await store.sessions.seatsTaken(id)).toBe(1);
+  });
+
   describe('the state of a room', () => {
     test('decides whether it lets in, and what it is refused with', async () => {
       const { id } = await create();

@@ -8,7 +8,7 @@
  */
 import { concurrently } from '../../core/concurrently.ts';
 import type { Census, LiveParticipant, LiveRoom } from '../../sfu/census.ts';
-import { type OpenSession, type Store, seatless } from '../../store/index.ts';
+import { longestKey, type OpenSession, type Store, seatless } from '../../store/index.ts';
 import type { Healed } from '../metrics/index.ts';
 
 export type Healing = Record<Healed, number>;
@@ -75,7 +75,10 @@ async function look(
   if ((await store.rooms.byName(live.name)) === undefined) {
     return { identities: [], healed: { joined: 0, left: 0, reopened: 0 } };
   }
-  const there = await census.participants(live.name);
+  // One who can't be kept must not keep the others from it.
+  const there = (await census.participants(live.name)).filter(
+    ({ identity }) => identity.length <= longestKey,
+  );
   const listed = new Set(sidsOf(there));
   const gone = sessions.filter(({ sid }) => !listed.has(sid));
   const rooms = await store.rooms.idsAt(there.map(({ joinedAt }) => ({ name: live.name, at: joinedAt })));

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { WebhookEvent, WebhookReceiver } from 'livekit-server-sdk';
 import { failure } from '../../core/errors.ts';
 import { jwtVerifier } from '../../core/jwt.ts';
+import { isPlausible } from './plausible.ts';
 
 /** Seconds by which clocks may differ. */
 const tolerance = 10;
@@ -46,7 +47,9 @@ export function verifier(apiKey: string, apiSecret: string): Verifier {
       const receiver = await sdk();
       try {
         const text = new TextDecoder('utf-8', { fatal: true }).decode(body);
-        return await receiver.receive(text, undefined, true);
+        const event = await receiver.receive(text, undefined, true);
+        if (!isPlausible(event)) throw new Error('LiveKit would not say that');
+        return event;
       } catch (error) {
         throw failure('webhook/malformed', {}, error);
       }

@@ -62,7 +62,7 @@ function failing(client: pg.PoolClient, location: DatabaseLocation): PostgresPoo
   let broken = false;
   const query = async (text: string, parameters: readonly unknown[]) => {
     try {
-      return await client.query(text, [...parameters]);
+      return await client.query(text, parameters.map(storable));
     } catch (error) {
       if (!isOutage(error)) throw error;
       // It may still be waiting for the answer: nobody else should get it.
@@ -72,6 +72,11 @@ function failing(client: pg.PoolClient, location: DatabaseLocation): PostgresPoo
   };
   // Its other form is for cursors, which are not used.
   return { query: query as unknown as PostgresPoolClient['query'], release: () => client.release(broken) };
+}
+
+/** PostgreSQL's texts hold every character but U+0000. */
+function storable(value: unknown): unknown {
+  return typeof value === 'string' ? value.replaceAll('\0', '\uFFFD') : value;
 }
 
 /** What clients of the API may know; the log has the rest. */
