@@ -7,6 +7,7 @@ import fastify, { type HTTPMethods, LogController } from 'fastify';
 import { failure } from '../core/errors.ts';
 import type { App, ServerContext } from './context.ts';
 import { countRequests } from './metrics/route.ts';
+import { type OverListener, whenOver } from './over.ts';
 import { onClientError, onError, sendProblem } from './problem.ts';
 import { addRoutes } from './routes.ts';
 import { Incoming } from './upgrades.ts';
@@ -52,10 +53,9 @@ export async function buildApp(context: ServerContext, https?: ServerOptions): P
   app.setNotFoundHandler((request, reply) =>
     sendProblem(reply, failure('api/not-found', { path: request.url.replace(/\?.*/s, '') })),
   );
-  context.tracing?.trace(app, trusts);
+  const tracing = context.tracing?.trace(app, trusts);
   commonHeaders(app, context, https !== undefined);
-  requestLog(app);
-  countRequests(app, context);
+  whenOver(app, [logRequest, countRequests(context), ...(tracing ? [tracing] : [])]);
   useProxyHeader(app, server.proxyHeader);
   const refuseOtherMethods = otherMethods(app);
 
@@ -109,24 +109,22 @@ function commonHeaders(app: App, { draining }: ServerContext, tls: boolean): voi
   });
 }
 
-function requestLog(app: App): void {
-  app.addHook('onResponse', async (request, reply) => {
-    const status = reply.statusCode;
-    const quiet = request.routeOptions.url === '/healthz' || request.routeOptions.url === '/readyz';
-    request.log[status >= 500 ? 'warn' : quiet ? 'debug' : 'info'](
-      {
-        method: request.method,
-        // A query can hold a token.
-        path: request.url.replace(/\?.*/s, ''),
-        status,
-        ms: Math.round(reply.elapsedTime * 10) / 10,
-        ip: request.ip,
-        ...(request.caller ? { user: request.caller.userId } : {}),
-      },
-      'request',
-    );
-  });
-}
+/** Its line in the log. */
+const logRequest: OverListener = (request, reply, status) => {
+  const quiet = request.routeOptions.url === '/healthz' || request.routeOptions.url === '/readyz';
+  request.log[status >= 500 ? 'warn' : quiet ? 'debug' : 'info'](
+    {
+      method: request.method,
+      // A query can hold a token.
+      path: request.url.replace(/\?.*/s, ''),
+      status,
+      ms: Math.round(reply.elapsedTime * 10) / 10,
+      ip: request.ip,
+      ...(request.caller ? { user: request.caller.userId } : {}),
+    },
+    'request',
+  );
+};
 
 /** Notes every route; what it returns then makes paths that exist answer 405, not 404, to other methods. */
 function otherMethods(app: App): () => void {

@@ -62,13 +62,13 @@ export function makeMetrics() {
   return {
     requests: new Histogram({
       name: 'bedrud_http_request_duration_seconds',
-      help: 'Requests that were answered, by route, method and status. Paths that are no route are `none`.',
+      help: 'Requests by route, method and status; 499: the client left before it had an answer. Paths that are no route are `none`.',
       labels: ['route', 'method', 'status'],
     }),
     joins: new Tally<string>(
       {
         name: 'bedrud_joins_total',
-        help: 'Requests for a join token: `admitted`, or the code of the error that was answered.',
+        help: 'Requests for a join token: `admitted`, the code of the error that was answered, or `left`: the client did not wait.',
         labels: ['outcome'],
       },
       ['admitted'],

@@ -5,6 +5,7 @@ import { failure } from '../../core/errors.ts';
 import { addressKind } from '../../core/ip.ts';
 import type { App, ServerContext } from '../context.ts';
 import { operation } from '../openapi/operation.ts';
+import { clientLeft, type OverListener } from '../over.ts';
 import { gauges } from './gauges.ts';
 
 const schema = operation({
@@ -35,14 +36,14 @@ export function metricsRoute(app: App, context: ServerContext): void {
   });
 }
 
-/** Counts every request once it is answered. */
-export function countRequests(app: App, { metrics }: ServerContext): void {
-  app.addHook('onResponse', (request, reply, done) => {
+/** Counts every request once it is over. */
+export function countRequests({ metrics }: ServerContext): OverListener {
+  return (request, reply, status) => {
     const { url = 'none' } = request.routeOptions;
-    metrics.requests.observe(reply.elapsedTime / 1000, url, request.method, String(reply.statusCode));
-    if (joins.has(url) && request.method === 'POST') metrics.joins.add(reply.problem ?? 'admitted');
-    done();
-  });
+    metrics.requests.observe(reply.elapsedTime / 1000, url, request.method, String(status));
+    if (!joins.has(url) || request.method !== 'POST') return;
+    metrics.joins.add(reply.problem ?? (status === clientLeft ? 'left' : 'admitted'));
+  };
 }
 
 /**

@@ -20,6 +20,7 @@ import { redact } from '../../core/redact.ts';
 import { version } from '../../core/version.ts';
 import type { DatabaseLocation } from '../../store/index.ts';
 import type { App } from '../context.ts';
+import type { OverListener } from '../over.ts';
 import { traceCalls } from './calls.ts';
 import { exporterFor } from './exporter.ts';
 import { traceRequests } from './requests.ts';
@@ -30,8 +31,12 @@ import type { Protocol } from './wanted.ts';
 export type Trust = (address: string, hop: number) => boolean;
 
 export interface Tracing {
-  /** Traces every request from now on. @param trusts whose traces they may go on with */
-  trace(app: App, trusts: Trust | undefined): void;
+  /**
+   * Traces every request from now on.
+   * @param trusts whose traces they may go on with
+   * @returns who has to be told when one is over
+   */
+  trace(app: App, trusts: Trust | undefined): OverListener;
   /** A statement is over. */
   query(statement: Statement): void;
   /** Sends what there is, for a few seconds at most. @param hurry aborted: what has not been sent is lost */

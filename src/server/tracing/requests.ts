@@ -14,13 +14,14 @@ import {
 import type { FastifyRequest } from 'fastify';
 import { redact } from '../../core/redact.ts';
 import type { App } from '../context.ts';
+import { clientLeft, type OverListener } from '../over.ts';
 import { failed } from './failed.ts';
 import type { Trust } from './index.ts';
 
 /** Asked every few seconds, by machines: their traces would be most of all, and tell nothing. */
 const untraced = new Set(['/healthz', '/readyz', '/metrics']);
 
-export function traceRequests(app: App, tracer: Tracer, trusts: Trust | undefined): void {
+export function traceRequests(app: App, tracer: Tracer, trusts: Trust | undefined): OverListener {
   const spans = new WeakMap<FastifyRequest, ReturnType<typeof begin>>();
   const begin = (request: FastifyRequest) => {
     const { method, raw, routeOptions } = request;
@@ -49,12 +50,6 @@ export function traceRequests(app: App, tracer: Tracer, trusts: Trust | undefine
     const { span, within } = begin(request);
     spans.set(request, { span, within });
     request.log = reply.log = request.log.child({ trace_id: span.spanContext().traceId });
-    reply.raw.once('close', () => {
-      // It is over already, unless the client has left before it had its answer.
-      if (!span.isRecording()) return;
-      failed(span, 'aborted');
-      span.end();
-    });
     context.with(within, done);
   });
   // Reading a body goes on in the connection's own context.
@@ -63,11 +58,12 @@ export function traceRequests(app: App, tracer: Tracer, trusts: Trust | undefine
     if (traced) context.with(traced.within, done);
     else done();
   });
-  app.addHook('onResponse', (request, reply, done) => {
-    const { statusCode, problem } = reply;
-    const span = spans.get(request)?.span.setAttribute(ATTR_HTTP_RESPONSE_STATUS_CODE, statusCode);
-    if (span && statusCode >= 500) failed(span, problem ?? String(statusCode));
-    span?.end();
-    done();
-  });
+  return (request, { problem }, status) => {
+    const span = spans.get(request)?.span;
+    if (span === undefined) return;
+    if (status === clientLeft) failed(span, 'aborted');
+    else span.setAttribute(ATTR_HTTP_RESPONSE_STATUS_CODE, status);
+    if (status >= 500) failed(span, problem ?? String(status));
+    span.end();
+  };
 }
