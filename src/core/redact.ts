@@ -17,15 +17,29 @@ const patterns: [RegExp, string][] = [
   [/\b([a-z][a-z0-9+.-]*:\/\/[^\s:/@]*):[^\s/@]+@/gi, `$1:${mask}@`],
 ];
 
+/** What each of them has in it. Nearly no text does, and looking once is cheaper than looking for each. */
+const hint = /eyJ|token|secret|password|join_request|bearer|basic|:\/\//i;
+
 /** Secrets this process has read; each is removed literally wherever it turns up. */
 const known = new Set<string>();
+/** They, and how JSON spells those that it spells differently. */
+const spellings = new Set<string>();
 
 /**
  * Remembers a secret for the rest of the process. Values under 6 characters are not remembered: they would
  * blank out ordinary words, and no server accepts them.
  */
 export function rememberSecret(secret: string | undefined): void {
-  if (secret !== undefined && secret.length >= 6) known.add(secret);
+  if (secret === undefined || secret.length < 6) return;
+  known.add(secret);
+  spellings.add(secret).add(JSON.stringify(secret).slice(1, -1));
+}
+
+/** False where {@link redact} would change nothing, neither in `text` nor, if it is JSON, in what it says. */
+export function mayHoldSecret(text: string): boolean {
+  if (hint.test(text)) return true;
+  for (const secret of spellings) if (text.includes(secret)) return true;
+  return false;
 }
 
 /** `text` without secrets: those remembered, then those recognised by their shape. */
@@ -34,6 +48,7 @@ export function redact(text: string): string {
   for (const secret of known) {
     if (clean.includes(secret)) clean = clean.replaceAll(secret, mask);
   }
+  if (!hint.test(clean)) return clean;
   for (const [pattern, replacement] of patterns) clean = clean.replace(pattern, replacement);
   return clean;
 }

@@ -51,7 +51,7 @@ export async function buildApp(context: ServerContext, https?: ServerOptions): P
   app.decorateReply('problem', undefined);
   app.setErrorHandler(onError);
   app.setNotFoundHandler((request, reply) =>
-    sendProblem(reply, failure('api/not-found', { path: request.url.replace(/\?.*/s, '') })),
+    sendProblem(reply, failure('api/not-found', { path: pathOf(request.url) })),
   );
   const tracing = context.tracing?.trace(app, trusts);
   commonHeaders(app, context, https !== undefined);
@@ -94,7 +94,7 @@ function useProxyHeader(app: App, header: string | undefined): void {
 }
 
 function commonHeaders(app: App, { draining }: ServerContext, tls: boolean): void {
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     reply.headers({
       'x-request-id': request.id,
       'x-content-type-options': 'nosniff',
@@ -106,6 +106,7 @@ function commonHeaders(app: App, { draining }: ServerContext, tls: boolean): voi
       // The next request goes elsewhere, before this connection ends by itself.
       ...(draining() ? { connection: 'close' } : {}),
     });
+    done();
   });
 }
 
@@ -116,7 +117,7 @@ const logRequest: OverListener = (request, reply, status) => {
     {
       method: request.method,
       // A query can hold a token.
-      path: request.url.replace(/\?.*/s, ''),
+      path: pathOf(request.url),
       status,
       ms: Math.round(reply.elapsedTime * 10) / 10,
       ip: request.ip,
@@ -125,6 +126,11 @@ const logRequest: OverListener = (request, reply, status) => {
     'request',
   );
 };
+
+function pathOf(url: string): string {
+  const query = url.indexOf('?');
+  return query < 0 ? url : url.slice(0, query);
+}
 
 /** Notes every route; what it returns then makes paths that exist answer 405, not 404, to other methods. */
 function otherMethods(app: App): () => void {

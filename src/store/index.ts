@@ -1,6 +1,7 @@
 /** bedrud's state: rooms, who is in them and the webhook events that said so, recordings, and who is told of what. */
 import { type Kysely, sql } from 'kysely';
 import type { QueryWatch } from './access.ts';
+import { Admissions } from './admissions.ts';
 import { Leases } from './leases.ts';
 import type { DatabaseLocation } from './location.ts';
 import { Bans, Moderators } from './members.ts';
@@ -12,6 +13,7 @@ import type { Database } from './schema.ts';
 import { Sessions } from './sessions.ts';
 import { WebhookEvents } from './webhook-events.ts';
 
+export type { Admission, Admitted } from './admissions.ts';
 export type { DatabaseLocation } from './location.ts';
 export type { Member } from './members.ts';
 export { databaseStatus, migrateDatabase, openSessionsIn } from './open.ts';
@@ -34,6 +36,7 @@ export type { OpenSession } from './sessions.ts';
 /** The queries, on the database or within a transaction. */
 export interface Queries {
   readonly rooms: Rooms;
+  readonly admissions: Admissions;
   readonly sessions: Sessions;
   readonly bans: Bans;
   readonly moderators: Moderators;
@@ -72,6 +75,7 @@ export async function openStore(location: DatabaseLocation, watch?: QueryWatch):
 function queriesOn(db: Kysely<Database>): Queries {
   return {
     rooms: new Rooms(db),
+    admissions: new Admissions(db),
     sessions: new Sessions(db),
     bans: new Bans(db),
     moderators: new Moderators(db),

@@ -3,6 +3,7 @@ import { type Kysely, type Migration, type MigrationProvider, sql } from 'kysely
 import { roomMembers } from './migrations/0003-room-members.ts';
 import { recordings } from './migrations/0004-recordings.ts';
 import { hotPaths } from './migrations/0005-hot-paths.ts';
+import { enter } from './migrations/0006-enter.ts';
 
 const migrations: Record<string, Migration> = {
   // biome-ignore lint/suspicious/noExplicitAny: a migration sees the schema of its own time, not today's
@@ -15,6 +16,8 @@ const migrations: Record<string, Migration> = {
   '0004-recordings': { up: recordings as (db: Kysely<any>) => Promise<void> },
   // biome-ignore lint/suspicious/noExplicitAny: as above
   '0005-hot-paths': { up: hotPaths as (db: Kysely<any>) => Promise<void> },
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  '0006-enter': { up: enter as (db: Kysely<any>) => Promise<void> },
 };
 
 /** The list for Kysely's Migrator; part of the program, so that there are no files to find at run time. */

@@ -6,7 +6,7 @@ import { isUniqueViolation } from './constraint.ts';
 import { Bans } from './members.ts';
 import type { Database, RoomRow } from './schema.ts';
 import { seatless, seatsOf, seatsTaken } from './seats.ts';
-import { asJson, rowsOf, run } from './statements.ts';
+import { asJson, rowsOf, run, singleRow } from './statements.ts';
 import { inTransaction, oneAtATime } from './transaction.ts';
 
 /** How long somebody may hold a token for a room that has been closed, in milliseconds; LiveKit goes by its name. */
@@ -65,7 +65,9 @@ export interface NamedAt {
   at: number;
 }
 
-const roomByName = `select * from rooms where name = $1 order by state = 'archived', "createdAt" desc limit 1`;
+const roomByName = singleRow(
+  `select * from rooms where name = $1 order by state = 'archived', "createdAt" desc limit 1`,
+);
 
 /** By how much LiveKit's clock may be behind ours, in milliseconds. */
 const clockTolerance = 10_000;
@@ -334,7 +336,8 @@ async function onlyOneOf<T>(name: string, change: Promise<T>): Promise<T> {
   });
 }
 
-function fromRow(row: RoomRow): Room {
+/** A room as its row says. */
+export function fromRow(row: RoomRow): Room {
   return {
     ...row,
     isPublic: row.isPublic === 1,

@@ -3,22 +3,10 @@
  * LiveKit says that the participant is there; it is free again when both are over.
  */
 import type { Kysely, UpdateResult } from 'kysely';
-import { type Failure, failure } from '../core/errors.ts';
 import { type Reports, record, type SessionFact, sessionsOf } from './reports.ts';
-import { notOpen } from './rooms.ts';
 import type { Database, SessionRow } from './schema.ts';
 import { seatHolders, seatless, seatsTaken } from './seats.ts';
-import { run } from './statements.ts';
-import { inTransaction, isPostgres, oneAtATime } from './transaction.ts';
-
-export interface Admission {
-  roomId: string;
-  identity: string;
-  userId: string;
-  name: string;
-  /** Until when the token is good, in milliseconds since 1970. */
-  expiresAt: number;
-}
+import { inTransaction, oneAtATime } from './transaction.ts';
 
 interface SessionKey {
   sid: string;
@@ -36,25 +24,6 @@ export class Sessions {
   readonly #db: Kysely<Database>;
   constructor(db: Kysely<Database>) {
     this.#db = db;
-  }
-
-  /**
-   * Takes a seat, or keeps the one that this identity has already.
-   * @param seats how many there are; 0: any number
-   * @returns whether they moderate the room
-   * @throws Failure `room/banned`, `room/suspended`, `room/inactive`, `room/full`
-   */
-  async admit(admission: Admission, seats: number): Promise<{ moderates: boolean }> {
-    const { roomId, identity, userId, name, expiresAt } = admission;
-    const parameters = [roomId, identity, userId, name, expiresAt, seats, Date.now()];
-    const { rows } = isPostgres(this.#db)
-      ? // A crash of PostgreSQL's host may forget who was admitted in its last second, as one does with SQLite; LiveKit
-        // tells of those who came. What else a transaction does is kept.
-        await run<Admitted>(this.#db, admitOnPostgres, [...parameters, !this.#db.isTransaction])
-      : await run<Admitted>(this.#db, admitOnSqlite, parameters);
-    const moderates = rows[0]?.moderates ?? null;
-    if (moderates === null) throw await whyNot(this.#db, admission, seats);
-    return { moderates: moderates > 0 };
   }
 
   /** Has this identity a seat: by a token that is still good, or by being there? */
@@ -93,15 +62,6 @@ export class Sessions {
       .where('kind', 'not in', seatless)
       .executeTakeFirstOrThrow();
     return online;
-  }
-
-  /** Gives a seat back that was taken but not used. */
-  async withdraw(roomId: string, identity: string): Promise<void> {
-    await this.#db
-      .deleteFrom('admissions')
-      .where('roomId', '=', roomId)
-      .where('identity', '=', identity)
-      .execute();
   }
 
   /** What LiveKit says, of one session or of many. @returns how many of the sessions nobody had told of */
@@ -238,52 +198,6 @@ export class Sessions {
       .where('kind', 'not in', seatless)
       .executeTakeFirstOrThrow();
   }
-}
-
-interface Admitted {
-  /** How many times the identity is among the moderators; null: it was not admitted. */
-  moderates: number | null;
-}
-
-const admitOnPostgres = 'select admit($1, $2, $3, $4, $5, $6, $7, $8) as moderates';
-
-/** One statement, and so one transaction, that has the write lock before it looks. */
-const admitOnSqlite = `
-  insert into admissions ("roomId", identity, "userId", name, "expiresAt") select $1, $2, $3, $4, $5
-  where exists (select 1 from rooms where id = $1 and state = 'active')
-  and not exists (select 1 from bans where "roomId" = $1 and identity = $2)
-  and ($6 = 0 or $6 > (
-    select count(*) from (
-      select identity from sessions
-      where "roomId" = $1 and "leftAt" is null and kind not in (${seatless.map((kind) => `'${kind}'`)})
-      union
-      select identity from admissions where "roomId" = $1 and "expiresAt" > $7
-    ) where identity <> $2
-  ))
-  on conflict ("roomId", identity) do update set
-  "userId" = excluded."userId", name = excluded.name, "expiresAt" = excluded."expiresAt"
-  returning (select count(*) from moderators m where m."roomId" = $1 and m.identity = $2) as moderates`;
-
-/** What stood against letting somebody in. */
-async function whyNot(
-  db: Kysely<Database>,
-  { roomId, identity }: Admission,
-  seats: number,
-): Promise<Failure> {
-  const room = await db
-    .selectFrom('rooms')
-    .select(['name', 'state'])
-    .where('id', '=', roomId)
-    .executeTakeFirst();
-  if (room === undefined) return failure('room/not-found', { room: roomId });
-  const ban = await db
-    .selectFrom('bans')
-    .select('identity')
-    .where('roomId', '=', roomId)
-    .where('identity', '=', identity)
-    .executeTakeFirst();
-  if (ban) return failure('room/banned', { room: room.name });
-  return notOpen(room.name, room.state) ?? failure('room/full', { seats });
 }
 
 /** As many values as go into one statement. */

@@ -19,6 +19,7 @@ import { type Failure, failure, reasonOf, systemCode } from '../core/errors.ts';
 import { makeFolder } from '../core/files.ts';
 import { type Access, type QueryWatch, watched } from './access.ts';
 import type { Database } from './schema.ts';
+import { isSingleRow } from './statements.ts';
 
 /** How long a writer waits for another process to finish, in milliseconds. */
 const busyTimeout = 5000;
@@ -105,17 +106,45 @@ async function useWal(sqlite: Libsql.Database): Promise<void> {
  * serve again.
  */
 function reusingStatements(sqlite: Libsql.Database): SqliteDatabase {
-  const statements = new Map<string, ReturnType<SqliteDatabase['prepare']>>();
+  const statements = new Map<string, Statement>();
   return {
     close: () => sqlite.close(),
-    prepare(sql) {
-      const known = statements.get(sql);
-      if (known) return known;
-      // better-sqlite3's types, which libsql has, say less of a statement's parameters than Kysely asks for.
-      const made = sqlite.prepare(sql) as unknown as ReturnType<SqliteDatabase['prepare']>;
-      statements.set(sql, made);
-      return made;
+    prepare(text) {
+      let statement = statements.get(text);
+      if (statement === undefined) {
+        statement = prepared(sqlite, text);
+        statements.set(text, statement);
+      }
+      return statement;
     },
+  };
+}
+
+type Statement = ReturnType<SqliteDatabase['prepare']>;
+
+function prepared(sqlite: Libsql.Database, text: string): Statement {
+  const made = sqlite.prepare(text);
+  // better-sqlite3's types, which libsql has, say less of a statement's parameters than Kysely asks for.
+  if (!isSingleRow(text)) return constant(made as unknown as Statement);
+  const names = made.columns().map(({ name }) => name);
+  // As an object it would come with a note of how long it took.
+  const values = made.raw() as unknown as { get(parameters: readonly unknown[]): unknown[] | undefined };
+  return {
+    ...constant(made as unknown as Statement),
+    all(parameters) {
+      const row = values.get(parameters);
+      return row === undefined ? [] : [Object.fromEntries(names.map((name, n) => [name, row[n]]))];
+    },
+  };
+}
+
+/** libsql asks the database anew whether a statement gives rows, each time. */
+function constant(made: Statement): Statement {
+  return {
+    reader: made.reader,
+    all: (parameters) => made.all(parameters),
+    run: (parameters) => made.run(parameters),
+    iterate: (parameters) => made.iterate(parameters),
   };
 }
 

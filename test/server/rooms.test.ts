@@ -101,8 +101,8 @@ describe('a private room', () => {
     const { id } = await create();
     for (const who of ['ben', 'mo', 'cy']) await join(who);
     await server.context.store.moderators.add({ roomId: id, identity: 'mo', name: 'Mo', by: 'ana' });
-    await server.context.store.sessions.withdraw(id, 'mo');
-    await server.context.store.sessions.withdraw(id, 'cy');
+    await server.context.store.admissions.withdraw(id, 'mo');
+    await server.context.store.admissions.withdraw(id, 'cy');
     expect(await call('PUT', `/api/room/${id}/settings`, 'ana', { isPublic: false })).toMatchObject({
       status: 200,
       body: { isPublic: false },

@@ -49,9 +49,9 @@ describeWith(['initdb', 'postgres'], 'PostgreSQL', () => {
     // Together more than the server has connections.
     const [one, two] = await Promise.all([openStore(location), openStore(location)]);
     const { id } = await one.rooms.create(room);
-    for (let n = 0; n < 19; n += 1) await two.sessions.admit(admission(id, `early-${n}`), 20);
+    for (let n = 0; n < 19; n += 1) await two.admissions.admit(admission(id, `early-${n}`));
     const asked = Array.from({ length: 200 }, (_, n) =>
-      (n % 2 ? one : two).sessions.admit(admission(id, `late-${n}`), 20),
+      (n % 2 ? one : two).admissions.admit(admission(id, `late-${n}`)),
     );
     const outcomes = await Promise.allSettled(asked);
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
@@ -199,7 +199,7 @@ describeWith(['initdb', 'postgres'], 'PostgreSQL', () => {
     const store = await openStore(await postgres.database());
     const { id } = await store.rooms.create(room);
     // Busy with these, and with some of their connections between two queries.
-    const busy = Array.from({ length: 200 }, (_, n) => store.sessions.admit(admission(id, `user-${n}`), 500));
+    const busy = Array.from({ length: 200 }, (_, n) => store.admissions.admit(admission(id, `user-${n}`)));
     const settled = Promise.allSettled(busy);
     await busy[0];
     await postgres.stop();
@@ -209,7 +209,7 @@ describeWith(['initdb', 'postgres'], 'PostgreSQL', () => {
     );
     expect(new Set(reasons)).toEqual(new Set(['store/lost']));
     await expect(store.rooms.byId(id)).rejects.toMatchObject({ code: 'store/lost', http: 503 });
-    await expect(store.sessions.admit(admission(id, 'ben'), 2)).rejects.toMatchObject({ code: 'store/lost' });
+    await expect(store.admissions.admit(admission(id, 'ben'))).rejects.toMatchObject({ code: 'store/lost' });
     await postgres.start();
     expect(await store.rooms.byId(id)).toMatchObject({ name: 'standup' });
     await store.close();

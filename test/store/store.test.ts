@@ -83,10 +83,10 @@ function behaves(empty: () => Promise<DatabaseLocation>): void {
   describe('seats', () => {
     test('of a hundred who want the last one, one gets it', async () => {
       const { id } = await room();
-      await store.sessions.admit(admission(id, 'ana'), 3);
+      await store.admissions.admit(admission(id, 'ana'));
       await store.sessions.joined(fact(id, 'PA_1'));
       const wanted = Array.from({ length: 100 }, (_, i) =>
-        store.sessions.admit(admission(id, `guest-${i}`), 3),
+        store.admissions.admit(admission(id, `guest-${i}`)),
       );
       const outcomes = await Promise.allSettled(wanted);
       expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
@@ -96,32 +96,67 @@ function behaves(empty: () => Promise<DatabaseLocation>): void {
     });
 
     test('are kept by who has one, and free again when the token is over or given back', async () => {
-      const { id } = await room();
-      await store.sessions.admit(admission(id, 'ana'), 2);
-      await store.sessions.admit(admission(id, 'ana'), 2);
-      await store.sessions.admit(admission(id, 'late', Date.now() - 1), 2);
-      await store.sessions.admit(admission(id, 'ben'), 2);
-      await expect(store.sessions.admit(admission(id, 'cy'), 2)).rejects.toMatchObject({ code: 'room/full' });
-      await store.sessions.withdraw(id, 'ben');
-      await expect(store.sessions.admit(admission(id, 'cy'), 2)).resolves.toEqual({ moderates: false });
+      const { id } = await room({ maxParticipants: 2 });
+      await store.admissions.admit(admission(id, 'ana'));
+      await store.admissions.admit(admission(id, 'ana'));
+      await store.admissions.admit(admission(id, 'late', Date.now() - 1));
+      await store.admissions.admit(admission(id, 'ben'));
+      await expect(store.admissions.admit(admission(id, 'cy'))).rejects.toMatchObject({ code: 'room/full' });
+      await store.admissions.withdraw(id, 'ben');
+      await expect(store.admissions.admit(admission(id, 'cy'))).resolves.toMatchObject({ moderates: false });
+    });
+
+    test('are taken by name where the door is open, and by nobody else', async () => {
+      const { roomId: _, ...ben } = admission('', 'ben');
+      const enter = (roomName: string) => store.admissions.enter({ ...ben, roomName });
+      const open = await room({ maxParticipants: 1 });
+      const own = await room({ name: 'own', createdBy: 'ben', isPublic: false });
+      await room({ name: 'private', isPublic: false });
+      const closed = await room({ name: 'closed' });
+      await store.rooms.setState(closed.id, 'suspended', ['active']);
+      const banned = await room({ name: 'banned' });
+      await store.bans.add({ roomId: banned.id, identity: 'ben', name: 'Ben', by: 'ana' });
+      const full = await room({ name: 'full', maxParticipants: 1 });
+      await store.admissions.admit(admission(full.id, 'cy'));
+      await store.moderators.add({ roomId: open.id, identity: 'ben', name: 'Ben', by: 'ana' });
+      expect(await enter('standup')).toEqual({ room: open, moderates: true });
+      expect(await enter('standup')).toEqual({ room: open, moderates: true });
+      expect(await enter('own')).toEqual({ room: own, moderates: false });
+      const refused = ['private', 'closed', 'banned', 'full', 'nowhere'].map(enter);
+      expect(await Promise.all(refused)).toEqual(Array(5).fill(undefined));
+    });
+
+    test('are taken together, each on its own terms', async () => {
+      const { roomId: _, ...some } = admission('', '');
+      const names = ['standup', 'other', 'nowhere'];
+      for (const name of names.slice(0, 2)) await room({ name, maxParticipants: 0 });
+      const asked = Array.from({ length: 200 }, (_, n) => ({
+        ...some,
+        identity: `user-${n}`,
+        roomName: names[n % 3] ?? '',
+      }));
+      const entered = await Promise.all(asked.map((one) => store.admissions.enter(one)));
+      expect(entered.map((one) => one?.room.name)).toEqual(
+        asked.map(({ roomName }) => (roomName === 'nowhere' ? undefined : roomName)),
+      );
     });
 
     test('are freed by leaving', async () => {
-      const { id } = await room();
-      await store.sessions.admit(admission(id, 'ben'), 1);
+      const { id } = await room({ maxParticipants: 1 });
+      await store.admissions.admit(admission(id, 'ben'));
       await store.sessions.joined(fact(id, 'PA_1'));
-      await expect(store.sessions.admit(admission(id, 'cy'), 1)).rejects.toMatchObject({ code: 'room/full' });
+      await expect(store.admissions.admit(admission(id, 'cy'))).rejects.toMatchObject({ code: 'room/full' });
       await store.sessions.left(fact(id, 'PA_1'), 2000);
-      await expect(store.sessions.admit(admission(id, 'cy'), 1)).resolves.toEqual({ moderates: false });
+      await expect(store.admissions.admit(admission(id, 'cy'))).resolves.toMatchObject({ moderates: false });
     });
   });
 
   test.each(['egress', 'agent'])(
     'a participant of the kind %s takes no seat and is not counted',
     async (kind) => {
-      const { id } = await room();
+      const { id } = await room({ maxParticipants: 1 });
       await store.sessions.joined(fact(id, 'PA_1', { identity: 'helper', kind }));
-      await expect(store.sessions.admit(admission(id, 'ana'), 1)).resolves.toBeDefined();
+      await expect(store.admissions.admit(admission(id, 'ana'))).resolves.toBeDefined();
       expect(await store.sessions.totals()).toEqual({ participants: 0, rooms: 0 });
       expect(await store.rooms.createdBy('ana', 10)).toMatchObject([{ participants: 0 }]);
       expect(await store.sessions.open()).toMatchObject([{ sid: 'PA_1', kind }]);
@@ -129,9 +164,9 @@ function behaves(empty: () => Promise<DatabaseLocation>): void {
   );
 
   test.each(['sip', 'ingress', 'connector'])('a participant of the kind %s takes one', async (kind) => {
-    const { id } = await room();
+    const { id } = await room({ maxParticipants: 1 });
     await store.sessions.joined(fact(id, 'PA_1', { kind }));
-    await expect(store.sessions.admit(admission(id, 'ana'), 1)).rejects.toMatchObject({ code: 'room/full' });
+    await expect(store.admissions.admit(admission(id, 'ana'))).rejects.toMatchObject({ code: 'room/full' });
     expect(await store.sessions.totals()).toEqual({ participants: 1, rooms: 1 });
   });
 
@@ -252,10 +287,10 @@ function behaves(empty: () => Promise<DatabaseLocation>): void {
 
   describe('what LiveKit lists', () => {
     test('is added, ended and opened again', async () => {
-      const { id } = await room();
+      const { id } = await room({ maxParticipants: 2 });
       const key = (sid: string) => ({ sid, roomId: id });
       await store.sessions.joined(fact(id, 'PA_1'));
-      await store.sessions.admit(admission(id, 'cy'), 2);
+      await store.admissions.admit(admission(id, 'cy'));
       expect(await store.sessions.open()).toEqual([
         { sid: 'PA_1', kind: 'standard', roomId: id, roomSid: 'RM_1', roomName: 'standup' },
       ]);
@@ -268,7 +303,7 @@ function behaves(empty: () => Promise<DatabaseLocation>): void {
         { sid: 'PA_1', roomSid: 'RM_2' },
         { sid: 'PA_2', roomSid: 'RM_1' },
       ]);
-      await expect(store.sessions.admit(admission(id, 'dee'), 2)).rejects.toMatchObject({
+      await expect(store.admissions.admit(admission(id, 'dee'))).rejects.toMatchObject({
         code: 'room/full',
       });
     });

@@ -2,7 +2,7 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
 import { failure, reasonOf } from '../../core/errors.ts';
 import { unwritableHint } from '../../core/files.ts';
-import { redact } from '../../core/redact.ts';
+import { mayHoldSecret, redact } from '../../core/redact.ts';
 import type { Style } from '../../report/text/style.ts';
 
 export interface LogOptions {
@@ -29,13 +29,9 @@ export function makeLog({ level, file, stream, style }: LogOptions): Logger {
       level,
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
-      formatters: { level: (label) => ({ level: label }), log: (record) => clean(record) as typeof record },
-      hooks: {
-        logMethod(args, method) {
-          const texts = args.map((arg) => (typeof arg === 'string' ? redact(arg) : arg));
-          method.apply(this, texts as typeof args);
-        },
-      },
+      formatters: { level: (label) => ({ level: label }) },
+      serializers: { err: shown },
+      hooks: { streamWrite: (line) => (mayHoldSecret(line) ? withoutSecrets(line) : line) },
     },
     target,
   );
@@ -67,15 +63,16 @@ function appendTo(file: string, stream: DestinationStream): DestinationStream {
   }
 }
 
-/** Takes secrets out of every text in `value`. Whole lines would lose quotes that make them JSON. */
-function clean(value: unknown, depth = 0): unknown {
-  if (typeof value === 'string') return redact(value);
-  if (value instanceof Error)
-    return { type: value.name, message: redact(value.message), stack: redact(value.stack ?? '') };
-  if (typeof value !== 'object' || value === null || depth > 4) return value;
-  if (Array.isArray(value)) return value.map((item) => clean(item, depth + 1));
-  const entries = Object.entries(value as Record<string, unknown>);
-  return Object.fromEntries(entries.map(([key, item]) => [key, clean(item, depth + 1)]));
+function shown(error: unknown): unknown {
+  return error instanceof Error ? { type: error.name, message: error.message, stack: error.stack } : error;
+}
+
+/** Takes them out of each text in a line. The line as a whole might lose a quote that makes it JSON. */
+function withoutSecrets(line: string): string {
+  const record = JSON.parse(line, (_key, value: unknown) =>
+    typeof value === 'string' ? redact(value) : value,
+  );
+  return `${JSON.stringify(record)}\n`;
 }
 
 const hidden = new Set(['level', 'time', 'msg', 'reqId', 'trace_id', 'err']);

@@ -2,43 +2,77 @@
 import type { FastifyRequest } from 'fastify';
 import { failure } from '../../core/errors.ts';
 import { defaultTtlMs, type Grants, mintToken } from '../../sfu/tokens.ts';
-import type { Room } from '../../store/index.ts';
+import type { Admission, Admitted, Room } from '../../store/index.ts';
 import type { Caller } from '../auth.ts';
 import { clientUrl } from '../client-url.ts';
-import type { ServerContext } from '../context.ts';
+import type { ServerContext, SfuState } from '../context.ts';
 import { metadataFor } from '../participant-metadata.ts';
 import { isGuest } from '../policy.ts';
-import { roomRefusals } from './room.ts';
+import { roomRefusals, roomView } from './room.ts';
 
 /** Who comes: the identity is who they are, never what they call themselves, so that nobody joins as somebody else. */
 export type Entrant = Pick<Caller, 'userId' | 'name' | 'provider' | 'accesses'>;
 
 /**
- * Takes a seat, or keeps the one they have.
+ * Takes a seat, or keeps the one they have, in a room that they may enter.
  * @throws Failure `room/banned`, `room/suspended`, `room/inactive`, `room/full`, `server/draining`
  */
-export async function letIn({ store, sfu, draining }: ServerContext, room: Room, who: Entrant) {
-  if (draining()) throw failure('server/draining', {});
-  const now = new Date();
-  const expiresAt = now.getTime() + defaultTtlMs;
-  const { userId, name } = who;
-  const { moderates } = await store.sessions.admit(
-    { roomId: room.id, identity: userId, userId, name, expiresAt },
-    room.maxParticipants,
+export async function letIn(context: ServerContext, room: Room, who: Entrant): Promise<LetIn> {
+  const admission = admissionOf(context, who);
+  return handOut(
+    context,
+    who,
+    admission,
+    await context.store.admissions.admit({ ...admission, roomId: room.id }),
   );
+}
+
+/**
+ * Does the same in the room of that name, where it is as easy as nearly always: an open one, with seats, that they need not be
+ * allowed to enter.
+ * @returns undefined where it isn't, which takes a closer look
+ * @throws Failure `server/draining`
+ */
+export async function letInto(
+  context: ServerContext,
+  roomName: string,
+  who: Entrant,
+): Promise<LetIn | undefined> {
+  const admission = admissionOf(context, who);
+  const admitted = await context.store.admissions.enter({ ...admission, roomName });
+  return admitted && handOut(context, who, admission, admitted);
+}
+
+interface LetIn {
+  room: Room;
+  /** What an answer says of it: {@link tokenSchema}. */
+  admission: { token: string; expiresAt: string; sfu: SfuState };
+}
+
+function admissionOf({ draining }: ServerContext, { userId, name }: Entrant): Admission {
+  if (draining()) throw failure('server/draining', {});
+  return { identity: userId, userId, name, expiresAt: Date.now() + defaultTtlMs };
+}
+
+function handOut(
+  { sfu }: ServerContext,
+  who: Entrant,
+  { identity, name, expiresAt }: Admission,
+  { room, moderates }: Admitted,
+): LetIn {
   const token = mintToken(
     sfu.connection,
     {
-      identity: userId,
+      identity,
       name,
       room: room.name,
       ttlMs: defaultTtlMs,
       grants: { video: isGuest(who) ? guestGrants(room) : { canUpdateOwnMetadata: true } },
       metadata: metadataFor(who.accesses, moderates),
     },
-    now,
+    new Date(expiresAt - defaultTtlMs),
   );
-  return { token, expiresAt: new Date(expiresAt).toISOString(), sfu: sfu.state() };
+  return { room, admission: { token, expiresAt: new Date(expiresAt).toISOString(), sfu: sfu.state() } };
 }
 
 /** Guests may do what the room's settings allow, and can't say of themselves that they were something else. */
@@ -56,9 +90,14 @@ function guestGrants({ settings }: Room): NonNullable<Grants['video']> {
   };
 }
 
-/** Where an answer says LiveKit is, and who the caller is there. */
-export function whereabouts({ config }: ServerContext, request: FastifyRequest, identity: string) {
-  return { livekitHost: clientUrl(config, request), identity };
+/** What somebody who was let in is answered: {@link joinedSchema}. */
+export function joinedView(
+  { config }: ServerContext,
+  request: FastifyRequest,
+  { room, admission }: LetIn,
+  identity: string,
+) {
+  return { ...roomView(room), ...admission, livekitHost: clientUrl(config, request), identity };
 }
 
 /** What coming in can be refused with. */

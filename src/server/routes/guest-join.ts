@@ -4,8 +4,8 @@ import type { App, ServerContext } from '../context.ts';
 import { guests } from '../guest.ts';
 import { operation } from '../openapi/operation.ts';
 import { limited } from '../rate-limit.ts';
-import { entryRefusals, joinedSchema, letIn, whereabouts } from './admission.ts';
-import { requireActive, roomName, roomView } from './room.ts';
+import { entryRefusals, joinedSchema, joinedView, letIn, letInto } from './admission.ts';
+import { requireActive, roomName } from './room.ts';
 
 interface Body {
   roomName: string;
@@ -51,6 +51,11 @@ const schema = operation({
 /** POST /api/room/guest-join */
 export function guestJoin(scope: App, context: ServerContext): void {
   const { store, config } = context;
+  const publicRoom = async (name: string) => {
+    const room = requireActive(await store.rooms.byName(name), name);
+    if (!room.isPublic) throw failure('room/private', { room: room.name });
+    return room;
+  };
   const { identify, remember, accessToken } = guests(config);
   scope.post<{ Body: Body }>(
     '/guest-join',
@@ -62,21 +67,14 @@ export function guestJoin(scope: App, context: ServerContext): void {
         throw failure('api/invalid', { problem: 'guestName has nothing to show', hint: 'send a name' });
       }
       const name = roomName.normal(request.body.roomName);
-      const room = requireActive(await store.rooms.byName(name), name);
-      if (!room.isPublic) throw failure('room/private', { room: room.name });
       const userId = identify(request);
-      const admission = await letIn(context, room, {
-        userId,
-        name: guestName,
-        provider: 'guest',
-        accesses: ['guest'],
-      });
+      const guest = { userId, name: guestName, provider: 'guest', accesses: ['guest'] };
+      const entered =
+        (await letInto(context, name, guest)) ?? (await letIn(context, await publicRoom(name), guest));
       remember(reply, userId);
       const access = accessToken(userId, guestName);
       return {
-        ...roomView(room),
-        ...admission,
-        ...whereabouts(context, request, userId),
+        ...joinedView(context, request, entered, userId),
         accessToken: access,
         tokens: { accessToken: access },
       };

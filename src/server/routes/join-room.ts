@@ -4,8 +4,8 @@ import type { App, ServerContext } from '../context.ts';
 import { operation } from '../openapi/operation.ts';
 import { may } from '../policy.ts';
 import { limited } from '../rate-limit.ts';
-import { entryRefusals, joinedSchema, letIn, whereabouts } from './admission.ts';
-import { requireActive, requireRoom, roomName, roomView, standingIn } from './room.ts';
+import { entryRefusals, joinedSchema, joinedView, letIn, letInto } from './admission.ts';
+import { requireActive, requireRoom, roomName, standingIn } from './room.ts';
 
 const body = {
   type: 'object',
@@ -52,6 +52,8 @@ export function joinRoom(scope: App, context: ServerContext): void {
     async (request) => {
       const caller = callerOf(request);
       const name = roomName.normal(request.body.roomName);
+      const entered = await letInto(context, name, caller);
+      if (entered) return joinedView(context, request, entered, caller.userId);
       const room = requireRoom(await store.rooms.byName(name), name);
       if (room.state === 'archived' && room.createdBy === caller.userId) {
         const { mode, settings } = room;
@@ -64,8 +66,7 @@ export function joinRoom(scope: App, context: ServerContext): void {
       ) {
         throw failure('room/private', { room: room.name });
       }
-      const admission = await letIn(context, room, caller);
-      return { ...roomView(room), ...admission, ...whereabouts(context, request, caller.userId) };
+      return joinedView(context, request, await letIn(context, room, caller), caller.userId);
     },
   );
 }

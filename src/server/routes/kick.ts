@@ -27,7 +27,7 @@ export function kick(scope: App, { store, sfu, log }: ServerContext, path = '/:r
     const { caller, room, identity } = await targetOf(request, store, 'moderate');
     const control = await sfu.control();
     await aboutParticipant(room, identity, control.removeParticipant(room.name, identity));
-    await store.sessions.withdraw(room.id, identity);
+    await store.admissions.withdraw(room.id, identity);
     await tell(control, log, room.name, { event: 'kick', actor: caller.userId, target: identity });
     request.log.info({ room: room.name, identity, by: caller.userId }, 'participant kicked');
     return { status: 'success' };

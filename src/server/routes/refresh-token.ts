@@ -36,7 +36,7 @@ export function refreshToken(scope: App, context: ServerContext): void {
         throw failure('room/no-seat', { room: room.name });
       }
       // Who is banned is told so here.
-      return letIn(context, room, caller);
+      return (await letIn(context, room, caller)).admission;
     },
   );
 }
