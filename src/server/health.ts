@@ -12,6 +12,8 @@ export interface Readiness {
   sfu: SfuState;
   /** `off`: not configured. Everything else works without it. */
   recording: 'off' | 'ready' | 'unavailable';
+  /** Why nothing is recorded. */
+  reason?: string;
 }
 
 /** How long the database may take to answer, in milliseconds: those who ask here wait for no more than a second or two. */
@@ -31,13 +33,16 @@ export async function readiness({ store, sfu, recordings, draining }: ServerCont
     database,
     redis: recordings.redis,
     sfu: state,
-    recording: recordingState(recordings),
+    ...recordingState(recordings),
   };
 }
 
-function recordingState({ obstacle }: ServerContext['recordings']): Readiness['recording'] {
-  if (obstacle === undefined) return 'ready';
-  return obstacle.code === 'recording/off' ? 'off' : 'unavailable';
+function recordingState({ obstacle }: ServerContext['recordings']): Pick<Readiness, 'recording' | 'reason'> {
+  if (obstacle === undefined) return { recording: 'ready' };
+  return {
+    recording: obstacle.code === 'recording/off' ? 'off' : 'unavailable',
+    reason: obstacle.message,
+  };
 }
 
 const healthy = operation({
@@ -71,6 +76,7 @@ const state = {
           enum: ['off', 'ready', 'unavailable'],
           description: 'Does not count: everything else works without it.',
         },
+        reason: { type: 'string', description: 'Why nothing is recorded.' },
       },
     },
   },

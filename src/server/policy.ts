@@ -48,6 +48,7 @@ const rules = {
     roles: administrators,
     reason: 'only an administrator acts on the creator of a room',
   },
+  seeRecordings: { roles: [...staff, 'owner', 'participant'], reason: '' },
   handleRecordings: {
     roles: [...staff, 'owner'],
     reason: 'only the creator of the room and the staff do this',

@@ -14,9 +14,11 @@ export interface S3Double {
   target: UploadTarget;
   objects: Map<string, Buffer>;
   /** Multipart uploads that have neither been completed nor aborted. */
-  uploads: Map<string, Map<number, Buffer>>;
+  uploads: Map<string, { key: string; initiated: Date; parts: Map<number, Buffer> }>;
   /** `PUT recordings/x.mp4`, and what it was answered. */
   requests: { line: string; status: number }[];
+  /** How many bytes it has handed out. */
+  sent(): number;
   /** Called before a request is answered; what it returns is answered instead. */
   interfere(hook: ((line: string) => number | undefined | Promise<number | undefined>) | undefined): void;
   close(): Promise<void>;
@@ -55,6 +57,7 @@ export async function startS3Double(): Promise<S3Double> {
   const objects: S3Double['objects'] = new Map();
   const uploads: S3Double['uploads'] = new Map();
   const requests: S3Double['requests'] = [];
+  let sent = 0;
   let hook: Parameters<S3Double['interfere']>[0];
 
   const signer = new SignatureV4({
@@ -66,7 +69,8 @@ export async function startS3Double(): Promise<S3Double> {
     applyChecksum: false,
   });
   const isSigned = async ({ headers, method = '', url = '' }: IncomingMessage): Promise<boolean> => {
-    const given = headers.authorization ?? '';
+    const given = headers.authorization;
+    if (given === undefined) return false;
     const names = /SignedHeaders=([^,]+)/.exec(given)?.[1]?.split(';') ?? [];
     const { pathname, searchParams } = new URL(url, 'http://double');
     const query: Record<string, string> = {};
@@ -82,7 +86,7 @@ export async function startS3Double(): Promise<S3Double> {
       },
       { signingDate: dateOf(String(headers['x-amz-date'])) },
     );
-    return given !== '' && signed.headers['authorization'] === given;
+    return signed.headers['authorization'] === given;
   };
 
   const answer = async (request: IncomingMessage, body: Buffer): Promise<Answer> => {
@@ -96,7 +100,7 @@ export async function startS3Double(): Promise<S3Double> {
     if (named !== bucket) return refusal(404, 'NoSuchBucket');
     const key = rest.join('/');
     const uploadId = searchParams.get('uploadId');
-    const parts = uploads.get(uploadId ?? '');
+    const parts = uploads.get(uploadId ?? '')?.parts;
     if (uploadId !== null && parts === undefined) return refusal(404, 'NoSuchUpload');
     switch (`${request.method} ${[...searchParams.keys()].filter((name) => name !== 'x-id').sort()}`) {
       case 'PUT ':
@@ -114,8 +118,15 @@ export async function startS3Double(): Promise<S3Double> {
         return { status: 204 };
       case 'POST uploads': {
         const id = randomUUID();
-        uploads.set(id, new Map());
+        uploads.set(id, { key, initiated: new Date(), parts: new Map() });
         return xml('InitiateMultipartUploadResult', `<UploadId>${id}</UploadId><Key>${key}</Key>`);
+      }
+      case 'GET prefix,uploads': {
+        const listed = [...uploads].map(
+          ([id, { key, initiated }]) =>
+            `<Upload><Key>${key}</Key><UploadId>${id}</UploadId><Initiated>${initiated.toISOString()}</Initiated></Upload>`,
+        );
+        return xml('ListMultipartUploadsResult', listed.join(''));
       }
       case 'PUT partNumber,uploadId':
         parts?.set(Number(searchParams.get('partNumber')), body);
@@ -147,6 +158,7 @@ export async function startS3Double(): Promise<S3Double> {
     const { status, headers, body } =
       instead === undefined ? await answer(request, received) : refusal(instead, 'InternalError');
     requests.push({ line, status });
+    sent += body?.length ?? 0;
     response.writeHead(status, headers).end(body);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -157,6 +169,7 @@ export async function startS3Double(): Promise<S3Double> {
     objects,
     uploads,
     requests,
+    sent: () => sent,
     interfere(given) {
       hook = given;
     },

@@ -107,7 +107,7 @@ describeWith(
     const film = Buffer.alloc(7 * 1024 * 1024, 'film');
 
     /** All of it, with a room in which somebody is, and somebody who wants to be told. */
-    const open = async () => {
+    const open = async ({ recorded = true } = {}) => {
       const redis = await startRedis();
       const s3 = await startS3Double();
       const port = await freePort();
@@ -116,8 +116,13 @@ describeWith(
         { [keys.apiKey]: keys.apiSecret },
         { redis: { address: redis.address }, webhook: { urls, api_key: keys.apiKey } },
       );
-      const recorder = await startEgressDouble(redis.port, film);
-      ends.push(redis.remove, s3.close, livekit.stop, recorder.close);
+      ends.push(redis.remove, s3.close, livekit.stop);
+      const startRecorder = async () => {
+        const recorder = await startEgressDouble(redis.port, film);
+        ends.push(recorder.close);
+        return recorder;
+      };
+      const recorder = recorded ? await startRecorder() : undefined;
       const place = await makePlace({ BEDRUD_WEBHOOK_NETWORKS: '127.0.0.0/8' });
       await writeFile(
         join(place.cwd, 'config.yaml'),
@@ -154,7 +159,7 @@ describeWith(
         // biome-ignore lint/suspicious/noExplicitAny: documents of every shape
         return (await response.json()) as any;
       };
-      return { redis, s3, livekit, recorder, place, serving, call };
+      return { redis, s3, livekit, recorder, startRecorder, place, serving, call };
     };
     /** Takes webhooks. */
     const listen = async () => {
@@ -193,7 +198,7 @@ describeWith(
 
         const { id } = await call('POST', `${path}/recording/start`);
         expect(await call('GET', `${path}/recordings/${id}/wait`)).toMatchObject({ status: 'active' });
-        expect(recorder.requests[0]?.fileOutputs[0]).toMatchObject({
+        expect(recorder?.requests[0]?.fileOutputs[0]).toMatchObject({
           filepath: `incoming/${id}.mp4`,
           output: { case: 's3', value: { bucket: s3.target.bucket } },
         });
@@ -227,6 +232,36 @@ describeWith(
           status: 0,
           stdout: `${out}\n`,
         });
+        await ana.leave();
+      },
+      patience,
+    );
+
+    test(
+      'say at once that there is no recorder, and record once there is one',
+      async () => {
+        const { startRecorder, call, place } = await open({ recorded: false });
+        const room = await call('POST', '/api/room/create', { name: 'standup', isPublic: true });
+        const { token, livekitHost } = await call('POST', '/api/room/join', { roomName: 'standup' });
+        const ana = await enter(livekitHost, token);
+        const list = () => call('GET', `/api/rooms/${room.id}/recordings`);
+        const start = () => call('POST', `/api/rooms/${room.id}/recording/start`);
+        await until('it is noticed', async () => /no recorder/.test((await list()).reason), 30_000);
+        const reason = expect.stringContaining('no recorder');
+        expect(await call('GET', '/readyz')).toMatchObject({
+          status: 'ready',
+          checks: { recording: 'unavailable', reason },
+        });
+        // LiveKit itself looks for one for twenty seconds, and is not asked.
+        const refused = { code: 'recording/no-recorder' };
+        expect(await start()).toMatchObject(refused);
+        const command = await bedrud(place, 'recording', 'start', 'standup', '--json');
+        expect(JSON.parse(command.stdout)).toMatchObject({ error: refused });
+        expect((await list()).total).toBe(0);
+
+        const recorder = await startRecorder();
+        expect(await start()).toMatchObject({ status: 'started' });
+        expect(recorder.requests).toHaveLength(1);
         await ana.leave();
       },
       patience,

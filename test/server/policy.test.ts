@@ -53,6 +53,7 @@ const table: Record<Action, string> = {
   appoint: '✓✓–✓––––',
   manage: '✓✓–✓––––',
   actOnOwner: '✓✓––––––',
+  seeRecordings: '✓✓✓✓–✓––',
   handleRecordings: '✓✓✓✓––––',
   administer: '✓–––––––',
 };

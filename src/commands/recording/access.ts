@@ -37,12 +37,18 @@ export async function withRecordings<T>(
   ]);
   const store = await openStore(await databaseLocation(context));
   const log = (_fields: unknown, message?: string) => context.debug(message ?? '');
+  const settings = recordingSettings({ recording, chat, queue, livekit }, context.cwd);
   const service = new RecordingService({
     store,
-    settings: recordingSettings({ recording, chat, queue, livekit }, context.cwd),
+    settings,
     async egress() {
       if (sfu === undefined) throw new Error('LiveKit is not to be asked');
       return (await import('../../sfu/egress.ts')).egressService(sfu, context.signal);
+    },
+    async look() {
+      const { nobodyRecords } = await import('../../server/recording/redis.ts');
+      const { redis } = settings;
+      return redis && (await nobodyRecords(redis)) ? failure('recording/no-recorder', {}) : undefined;
     },
     log: { debug: log, info: log, warn: log, error: log },
   });

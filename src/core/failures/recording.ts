@@ -62,6 +62,12 @@ export const recordingFailures = {
     message: 'the recording has no file: {reason}',
     hint: 'a recording has one once it is completed',
   },
+  'recording/not-read': {
+    exit: 3,
+    http: 503,
+    message: 'the file cannot be read at the moment: {reason}',
+    hint: 'try again; bedrud recording info shows where it is kept',
+  },
   'recording/altered': {
     exit: 3,
     http: 500,

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { reasonOf } from '../../core/errors.ts';
+import { hasRecorder } from '../../livekit/egress/recorders.ts';
 
 export interface RedisTarget {
   host: string;
@@ -58,18 +59,6 @@ export async function askRedis(target: RedisTarget): Promise<RedisAnswer> {
   } finally {
     client.disconnect();
     subscriber.disconnect();
-  }
-}
-
-/** Where LiveKit (1.5.3 to 1.13.5) asks egress to start; with a cluster_id there is one more part. */
-const recorders = 'EgressInternal|StartEgress|*';
-
-async function hasRecorder(client: Redis): Promise<boolean | undefined> {
-  try {
-    const channels = (await client.pubsub('CHANNELS', recorders)) as string[];
-    return channels.length > 0;
-  } catch {
-    return undefined;
   }
 }
 

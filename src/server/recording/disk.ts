@@ -2,13 +2,13 @@
 import { randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
-import { basename, dirname, join, resolve, sep } from 'node:path';
+import { dirname, join, resolve, sep } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Failure, failure, reasonOf, systemCode } from '../../core/errors.ts';
 import type { Range, Storage } from './storage.ts';
 
-/** What a process that died left half written is removed by the next try, this much later. In milliseconds. */
+/** What isn't written to any more after so long was left half written by a process that died. In milliseconds. */
 const abandoned = 3_600_000;
 
 export class DiskStorage implements Storage {
@@ -23,7 +23,6 @@ export class DiskStorage implements Storage {
     const partial = `${path}.${randomUUID()}.partial`;
     try {
       await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-      await removeAbandoned(path);
       await pipeline(content, createWriteStream(partial, { flags: 'wx', mode: 0o600 }));
       await sync(partial);
       await rename(partial, path);
@@ -39,7 +38,9 @@ export class DiskStorage implements Storage {
   async get(key: string, range?: Range): Promise<Readable> {
     const path = this.#path(key);
     await stat(path).catch((error: unknown) => {
-      throw failure('recording/no-file', { reason: `${path}: ${reasonOf(error)}` }, error);
+      throw systemCode(error) === 'ENOENT'
+        ? failure('recording/no-file', { reason: 'it is not where it was kept' }, error)
+        : failure('recording/not-read', { reason: systemCode(error) ?? reasonOf(error) }, error);
     });
     return createReadStream(path, range);
   }
@@ -49,6 +50,15 @@ export class DiskStorage implements Storage {
     await rm(path, { force: true });
     // The room's folder goes with its last recording.
     await rmdir(dirname(path)).catch(() => {});
+  }
+
+  async removeAbandoned(): Promise<void> {
+    for (const name of await readdir(this.#path('recordings'), { recursive: true }).catch(() => [])) {
+      if (!name.endsWith('.partial')) continue;
+      const file = join(this.#folder, 'recordings', name);
+      const { mtimeMs } = await stat(file).catch(() => ({ mtimeMs: Date.now() }));
+      if (mtimeMs < Date.now() - abandoned) await rm(file, { force: true });
+    }
   }
 
   #path(key: string): string {
@@ -62,14 +72,4 @@ export class DiskStorage implements Storage {
 async function sync(path: string): Promise<void> {
   const handle = await open(path, 'r');
   await handle.sync().finally(() => handle.close());
-}
-
-async function removeAbandoned(path: string): Promise<void> {
-  const folder = dirname(path);
-  for (const name of await readdir(folder)) {
-    if (!name.startsWith(`${basename(path)}.`) || !name.endsWith('.partial')) continue;
-    const file = join(folder, name);
-    const { mtimeMs } = await stat(file).catch(() => ({ mtimeMs: Date.now() }));
-    if (mtimeMs < Date.now() - abandoned) await rm(file, { force: true });
-  }
 }

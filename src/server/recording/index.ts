@@ -6,9 +6,10 @@ import { randomUUID } from 'node:crypto';
 import { Failure, failure, reasonOf } from '../../core/errors.ts';
 import { redact } from '../../core/redact.ts';
 import type { SfuConnection } from '../../sfu/connection.ts';
+import type { EgressOperations } from '../../sfu/egress.ts';
 import { liveStates, type Recording, type Store } from '../../store/index.ts';
 import type { Metrics } from '../metrics/index.ts';
-import type { Timing } from './jobs.ts';
+import type { Jobs, Timing } from './jobs.ts';
 import { forgetSource, processRecording } from './process.ts';
 import { type RecordingLog, RecordingService } from './service.ts';
 import type { RecordingSettings, RedisSettings } from './settings.ts';
@@ -32,6 +33,7 @@ export interface Recordings {
 /** Between two rounds, in milliseconds. */
 const usualRound = 10_000;
 const minute = 60_000;
+const hour = 60 * minute;
 /** LiveKit is asked about what it should have told of by now, in milliseconds. */
 const silence = { starting: 15_000, active: minute, stopping: 15_000 };
 /** A replica that dies in a round holds up the others for so long, in milliseconds. */
@@ -67,7 +69,7 @@ async function work({
   egress,
 }: WorkOptions): Promise<Recordings> {
   const { startJobs } = await import('./jobs.ts');
-  /** What LiveKit said when it was last asked whether it could. */
+  /** Why nobody would record, when that was last looked into. */
   let refusal: Failure | undefined;
   const jobs = startJobs({
     redis,
@@ -80,43 +82,45 @@ async function work({
       await store.recordings.step(id, 'givenUp', { error: redact(reasonOf(error)) });
       log.error({ recording: id, problem: redact(reasonOf(error)) }, 'a recording failed');
     },
+    onReady: () => wakeFor('round'),
     ...(timing ? { timing } : {}),
   });
+  const away = () =>
+    jobs.problem() === undefined
+      ? undefined
+      : // Where Redis is and what it said is in the log; who asks for a recording need not know.
+        failure('recording/unavailable', { reason: 'Redis is away' });
+  const look = async () => {
+    refusal = away() ?? (await whyNobodyRecords(jobs, await egress()));
+    return refusal;
+  };
   const service = new RecordingService({
     store,
     settings,
     egress,
     log,
-    obstacle: () => {
-      // Where Redis is and what it said is in the log; who asks for a recording need not know.
-      return jobs.problem() === undefined
-        ? refusal
-        : failure('recording/unavailable', { reason: 'Redis is away' });
-    },
+    obstacle: () => away() ?? refusal,
+    look,
     redisUp: () => jobs.problem() === undefined,
-    onProcessing: () => poke(),
+    onProcessing: () => wakeFor('files'),
   });
   const holder = randomUUID();
   let closing = false;
   let wake = () => {};
-  let poked = false;
+  let wanted: 'round' | 'files' | undefined;
   let cleanedAt = 0;
-  const poke = () => {
-    poked = true;
+  let sweptAt = 0;
+  const wakeFor = (what: 'round' | 'files') => {
+    if (wanted !== 'round') wanted = what;
     wake();
   };
 
   /** What any replica may do at any time, because doing it twice does no harm. */
   const enqueue = async () => {
+    if (away()) return;
     for (const { id } of await store.recordings.list({ states: ['processing'] }, batch)) await jobs.add(id);
   };
   const askAround = async () => {
-    refusal = await (await egress()).check().then(
-      () => undefined,
-      (error: unknown) =>
-        error instanceof Failure ? error : failure('recording/unavailable', { reason: reasonOf(error) }),
-    );
-    if (refusal !== undefined) return;
     const quiet = new Map<string, Recording[]>();
     for (const state of liveStates) {
       const since = Date.now() - (timing?.round ?? silence[state]);
@@ -131,6 +135,13 @@ async function work({
       await service.finishRemoval(one);
     const taken = await store.recordings.withSource(Date.now() - (timing?.round ?? minute), batch);
     for (const one of taken) await forgetSource(one, { store, settings, storages: service.storages });
+    if (Date.now() - sweptAt > hour) {
+      sweptAt = Date.now();
+      // Not every server of buckets can be asked for them.
+      await service.storages.removeAbandoned().catch((error: unknown) => {
+        log.debug({ problem: redact(reasonOf(error)) }, 'half written files are not looked for');
+      });
+    }
     const { retentionMs, cleanUpMs } = settings;
     if (retentionMs === 0 || cleanUpMs === 0 || Date.now() - cleanedAt < cleanUpMs) return;
     const over = ['completed', 'failed', 'aborted'] as const;
@@ -142,8 +153,11 @@ async function work({
   };
   const round = async () => {
     await enqueue();
+    await look();
     if (!(await store.leases.take(lease.name, holder, lease.ms))) return;
-    for (const part of [askAround, cleanUp]) await part().catch(complain);
+    // LiveKit tells of recordings also when their recorders are gone.
+    const answers = refusal === undefined || refusal.code === 'recording/no-recorder';
+    for (const part of answers ? [askAround, cleanUp] : [cleanUp]) await part().catch(complain);
     await enqueue();
   };
   /** An outage is told once. */
@@ -160,13 +174,13 @@ async function work({
         clearTimeout(timer);
         resolve();
       };
-      if (poked || closing) wake();
+      if (wanted || closing) wake();
     });
 
   const running = (async () => {
     while (!closing) {
-      const onlyFiles = poked;
-      poked = false;
+      const onlyFiles = wanted === 'files';
+      wanted = undefined;
       await (onlyFiles ? enqueue() : round()).catch(complain);
       if (!closing) await pause();
     }
@@ -180,4 +194,14 @@ async function work({
       await store.leases.release(lease.name, holder);
     },
   };
+}
+
+/** Recorders tell Redis that they are there; whether LiveKit has that Redis, it says itself. */
+async function whyNobodyRecords(jobs: Jobs, egress: EgressOperations): Promise<Failure | undefined> {
+  try {
+    await egress.check();
+  } catch (error) {
+    return error instanceof Failure ? error : failure('recording/unavailable', { reason: reasonOf(error) });
+  }
+  return (await jobs.nobodyRecords()) ? failure('recording/no-recorder', {}) : undefined;
 }

@@ -3,11 +3,12 @@
  * it, so that Redis may lose everything.
  */
 import { Queue, UnrecoverableError, Worker } from 'bullmq';
-import { Redis } from 'ioredis';
 import { Failure, reasonOf } from '../../core/errors.ts';
 import { redact } from '../../core/redact.ts';
+import { lacksRecorder } from '../../livekit/egress/recorders.ts';
 import type { JobOutcome } from '../metrics/index.ts';
 import type { Tally } from '../metrics/instruments.ts';
+import { connectRedis } from './redis.ts';
 import type { RecordingLog } from './service.ts';
 import type { RedisSettings } from './settings.ts';
 
@@ -22,6 +23,8 @@ export interface JobsOptions {
   tries: Tally<JobOutcome>;
   attempts: number;
   concurrency: number;
+  /** Redis is there, or there again. */
+  onReady?(): void;
   timing?: Timing;
 }
 
@@ -36,6 +39,8 @@ export interface Timing {
 export interface Jobs {
   /** Why Redis can't be used at the moment. */
   problem(): string | undefined;
+  /** Is it certain that there is no egress service? */
+  nobodyRecords(): Promise<boolean>;
   /** Has a file fetched, unless that is to be done already. @throws Error while Redis is away */
   add(recordingId: string): Promise<void>;
   /** Lets what runs finish, at most so long, in milliseconds. What doesn't is done again by another. */
@@ -48,25 +53,17 @@ const queueName = 'recordings';
 const jobName = 'process_recording';
 /** How often a job may lose its worker: deployments and crashes are no reason to lose a recording. */
 const maxStalledCount = 100;
+/** How often workers that died are looked for, within the time after which one is taken to be dead. */
+const looks = 6;
 
 export function startJobs(options: JobsOptions): Jobs {
   const { redis, log, process, tries, attempts, concurrency, timing = usual } = options;
   let problem: string | undefined = 'it has not answered yet';
-  const connect = (more: object) => {
-    const { host, port, username, password, db, tls } = redis;
-    const retryStrategy = (times: number) => Math.min(200 * 2 ** times, 5_000);
-    return new Redis({
-      ...{ host, port, db, retryStrategy, connectTimeout: 5_000 },
-      ...(username ? { username } : {}),
-      ...(password ? { password } : {}),
-      ...(tls ? { tls: {} } : {}),
-      ...more,
-    });
-  };
+  const retryStrategy = (times: number) => Math.min(200 * 2 ** times, 5_000);
   // What is under way when Redis goes away fails soon.
-  const asking = connect({ maxRetriesPerRequest: 1 });
+  const asking = connectRedis(redis, { retryStrategy, maxRetriesPerRequest: 1 });
   // Waits for ever: for jobs, and for Redis.
-  const working = connect({ maxRetriesPerRequest: null });
+  const working = connectRedis(redis, { retryStrategy, maxRetriesPerRequest: null });
   /** An outage is told once. */
   let told = false;
   const away = (reason: string) => {
@@ -78,6 +75,7 @@ export function startJobs(options: JobsOptions): Jobs {
     if (told) log.info('Redis is back: recordings can be made');
     told = false;
     problem = undefined;
+    options.onReady?.();
   });
   asking.on('error', (error: Error) => away(redact(reasonOf(error))));
   asking.on('close', () => {
@@ -108,7 +106,8 @@ export function startJobs(options: JobsOptions): Jobs {
       prefix,
       concurrency,
       lockDuration: timing.lock,
-      stalledInterval: timing.lock,
+      // A dead worker is found by the second look after its lock is gone.
+      stalledInterval: Math.ceil(timing.lock / looks),
       maxStalledCount,
     },
   );
@@ -116,6 +115,7 @@ export function startJobs(options: JobsOptions): Jobs {
   worker.on('error', (error) => log.debug({ problem: redact(reasonOf(error)) }, 'recording jobs'));
   return {
     problem: () => problem,
+    nobodyRecords: () => lacksRecorder(asking),
     async add(recordingId) {
       if (problem !== undefined) throw new Error(`Redis is away: ${problem}`);
       await queue.add(

@@ -9,7 +9,11 @@ import { openSource, removeSource, type SourceOptions } from './source.ts';
 export interface ProcessOptions extends SourceOptions {
   store: Store;
   log: RecordingLog;
+  /** How long a source may say nothing, in milliseconds. */
+  patience?: number;
 }
+
+const usualPatience = 60_000;
 
 /**
  * Fetches the file of a recording, looks at it, keeps it, and says that it is complete. It may be done again, and by
@@ -17,13 +21,13 @@ export interface ProcessOptions extends SourceOptions {
  * @throws Failure `recording/not-fetched`, `recording/not-kept`, `recording/too-large`, `recording/damaged`
  */
 export async function processRecording(id: string, options: ProcessOptions): Promise<void> {
-  const { store, settings, storages, log } = options;
+  const { store, settings, storages, log, patience = usualPatience } = options;
   const recording = await store.recordings.byId(id);
   if (recording?.state !== 'processing') return;
   const began = performance.now();
   const source = await openSource(recording, options);
   const seen = { size: 0, hash: createHash('sha256') };
-  const content = Readable.from(inspected(source, recording, settings.maxBytes, seen));
+  const content = Readable.from(inspected(fetched(source, patience), recording, settings.maxBytes, seen));
   const storageKey = storages.nameFor(`recordings/${recording.roomId}/${id}.mp4`);
   await storages.put(storageKey, content);
   const facts = { storageKey, fileSize: seen.size, sha256: seen.hash.digest('hex') };
@@ -47,12 +51,12 @@ export async function forgetSource(
 
 /** Passes `content` on, and fails at its end when it is not what LiveKit said. */
 async function* inspected(
-  content: Readable,
+  content: AsyncIterable<Buffer>,
   { fileSize }: Recording,
   maxBytes: number,
   seen: { size: number; hash: ReturnType<typeof createHash> },
 ): AsyncGenerator<Buffer> {
-  for await (const chunk of fetched(content)) {
+  for await (const chunk of content) {
     seen.size += chunk.length;
     seen.hash.update(chunk);
     if (maxBytes > 0 && seen.size > maxBytes) {
@@ -65,10 +69,19 @@ async function* inspected(
   }
 }
 
-async function* fetched(content: Readable): AsyncGenerator<Buffer> {
+async function* fetched(content: Readable, patience: number): AsyncGenerator<Buffer> {
+  const giveUp = () => content.destroy(new Error(`nothing came for ${patience / 1000} s`));
+  // Only while something is waited for: whoever keeps it may take longer.
+  let waiting = setTimeout(giveUp, patience);
   try {
-    yield* content as AsyncIterable<Buffer>;
+    for await (const chunk of content as AsyncIterable<Buffer>) {
+      clearTimeout(waiting);
+      yield chunk;
+      waiting = setTimeout(giveUp, patience);
+    }
   } catch (error) {
     throw failure('recording/not-fetched', { reason: `it broke off: ${reasonOf(error)}` }, error);
+  } finally {
+    clearTimeout(waiting);
   }
 }

@@ -22,6 +22,8 @@ export interface RecordingServiceOptions {
   log: RecordingLog;
   /** Why nothing can be recorded at the moment; undefined: it can, as far as is known. */
   obstacle?(): Failure | undefined;
+  /** As {@link obstacle}, looked into anew. */
+  look?(): Promise<Failure | undefined>;
   /** Does Redis answer? */
   redisUp?(): boolean;
   /** Called when there may be a file to fetch. */
@@ -69,7 +71,8 @@ export class RecordingService {
     if (room.settings['recordingsAllowed'] === false) {
       throw failure('recording/not-allowed', { room: room.name });
     }
-    if (this.obstacle) throw this.obstacle;
+    const obstacle = settings.redis ? await this.#options.look?.() : this.obstacle;
+    if (obstacle) throw obstacle;
     const limit = room.settings['isPersistent'] === true ? 0 : settings.maxPerRoom;
     const begun = await store.recordings.begin({ roomId: room.id, roomName: room.name, createdBy }, limit);
     try {

@@ -37,7 +37,8 @@ export async function openSource(recording: Recording, options: SourceOptions): 
       const name = `s3:${fileName(recording.id)}`;
       const content = await storages.get(name).catch((error: unknown) => {
         // The recorder may have been told before there was a bucket.
-        if (!isHttp(recording.source) && !isWithin(settings.folder, recording.source)) throw error;
+        const elsewhere = isHttp(recording.source) || isWithin(settings.folder, recording.source);
+        if (!elsewhere || (error as Failure).code !== 'recording/no-file') throw error;
       });
       if (content) return content;
     }

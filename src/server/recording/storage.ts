@@ -11,10 +11,12 @@ export interface Range {
 export interface Storage {
   /** Keeps all of `content` or, where it fails or the source does, nothing; an earlier file of that name is replaced. */
   put(key: string, content: Readable): Promise<void>;
-  /** @throws Failure `recording/no-file` */
+  /** @throws Failure `recording/no-file`, `recording/not-read` where it may be there */
   get(key: string, range?: Range): Promise<Readable>;
   /** Removes a file, if it is there. */
   remove(key: string): Promise<void>;
+  /** Removes what those left half written who died while they kept a file. */
+  removeAbandoned(): Promise<void>;
 }
 
 /**
@@ -47,6 +49,11 @@ export class Storages implements Storage {
   async remove(name: string): Promise<void> {
     const { storage, key } = await this.#find(name);
     await storage.remove(key);
+  }
+
+  async removeAbandoned(): Promise<void> {
+    const { storage } = await this.#find(this.nameFor(''));
+    await storage.removeAbandoned();
   }
 
   async #find(name: string): Promise<{ storage: Storage; key: string }> {

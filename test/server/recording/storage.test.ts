@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -79,13 +79,13 @@ describe('a folder', () => {
 
   test('is rid of what a process left half written an hour ago', async () => {
     const storage = new DiskStorage(folder);
+    await storage.removeAbandoned();
     await storage.put(key, Readable.from([Buffer.from('x')]));
     const [old, young] = ['old', 'young'].map((name) => join(folder, `${key}.${name}.partial`));
     for (const path of [old, young]) await writeFile(path ?? '', 'half');
     await utimes(old ?? '', 0, 0);
-    await storage.put(key, Readable.from([Buffer.from('y')]));
+    await storage.removeAbandoned();
     expect((await files()).sort()).toEqual([key, `${key}.young.partial`]);
-    expect(await readFile(join(folder, key), 'utf8')).toBe('y');
   });
 
   test('that cannot be written to is named', async () => {
@@ -121,6 +121,26 @@ describe('a bucket', () => {
 
   test('that is not there is named', async () => {
     const other = new S3Storage({ ...s3.target, bucket: 'other' });
-    await expect(other.get(key)).rejects.toMatchObject({ message: expect.stringContaining('NoSuchBucket') });
+    await expect(other.get(key)).rejects.toMatchObject({
+      code: 'recording/not-read',
+      message: expect.stringContaining('NoSuchBucket'),
+    });
+  });
+
+  test('that does not answer is not waited for', async () => {
+    s3.interfere(() => new Promise(() => {}));
+    const storage = new S3Storage(s3.target, { answer: 100, part: 100 });
+    const message = expect.stringContaining('no answer within 0.1 s');
+    await expect(storage.get(key)).rejects.toMatchObject({ code: 'recording/not-read', message });
+    const large = Readable.from([Buffer.alloc(6 * 1024 * 1024)]);
+    await expect(storage.put(key, large)).rejects.toMatchObject({ code: 'recording/not-kept', message });
+    await expect(storage.remove(key)).rejects.toMatchObject({ message });
+  });
+
+  test('is rid of what a process left half uploaded a day ago', async () => {
+    const of = (initiated: Date) => ({ key, initiated, parts: new Map() });
+    s3.uploads.set('old', of(new Date(0))).set('young', of(new Date()));
+    await storage().removeAbandoned();
+    expect([...s3.uploads.keys()]).toEqual(['young']);
   });
 });

@@ -50,19 +50,32 @@ export function downloadRecording(scope: App, { store, recordings, config }: Ser
   scope.get<Download>('/:id/recordings/:recordingId/download', { schema }, async (request, reply) => {
     const recording = await find(request);
     const size = recording.fileSize ?? 0;
-    const range = recording.state === 'completed' ? rangeOf(request.headers.range, size) : undefined;
-    const content = await recordings.open(recording, range);
+    const range = recording.state === 'completed' ? partOf(request, recording) : undefined;
+    // Fastify reads what a HEAD would send to its end.
+    const read = request.method === 'HEAD' && size > 0 ? { start: 0, end: 0 } : range;
+    const content = await recordings.open(recording, read);
     reply
       .type(mediaType)
       .headers({
         'accept-ranges': 'bytes',
         'content-disposition': `attachment; filename="${fileNameOf(recording)}"`,
-        ...(recording.sha256 === null ? {} : { etag: `"${recording.sha256}"` }),
+        ...(recording.sha256 === null ? {} : { etag: etagOf(recording) }),
       })
       .header('content-length', range ? range.end - range.start + 1 : size);
     if (range) reply.status(206).header('content-range', `bytes ${range.start}-${range.end}/${size}`);
     return reply.send(content);
   });
+}
+
+function etagOf({ sha256 }: Recording): string {
+  return `"${sha256}"`;
+}
+
+/** The part that is asked for, where the caller's earlier parts (If-Range) are of the same file. */
+function partOf({ headers }: FastifyRequest, recording: Recording): Range | undefined {
+  const ifRange = headers['if-range'];
+  if (ifRange !== undefined && ifRange !== etagOf(recording)) return undefined;
+  return rangeOf(headers.range, recording.fileSize ?? 0);
 }
 
 /**

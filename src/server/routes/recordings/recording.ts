@@ -106,11 +106,22 @@ export async function controlledRoom(store: Store, roomId: string, caller: Calle
   return room;
 }
 
-/** Whose recordings of a room `caller` sees: anybody's, or their own. */
+/**
+ * Whose recordings of a room `caller` sees: anybody's, or their own. Whoever is in a room may see what was recorded there,
+ * as long as it isn't archived: the Bedrud server's rule.
+ */
 export async function visibleIn(store: Store, roomId: string, caller: Caller) {
   const room = await store.rooms.byId(roomId);
-  const all = may('handleRecordings', caller, room && { room });
+  const all = await seesAllOf(store, room, caller);
   return { room, filter: { roomId, ...(all ? {} : { createdBy: caller.userId }) } };
+}
+
+async function seesAllOf(store: Store, room: Room | undefined, caller: Caller): Promise<boolean> {
+  if (room === undefined || room.state === 'archived')
+    return may('handleRecordings', caller, room && { room });
+  const standing = await standingIn(store, 'seeRecordings', caller, room);
+  if (!may('seeRecordings', caller, standing)) return false;
+  return !standing.hasSeat || (await store.bans.among(room.id, [caller.userId])).length === 0;
 }
 
 /** @throws Failure `recording/not-found`, also for who may not know of it */
