@@ -11,10 +11,11 @@ export interface NewWebhookEvent {
   event: string;
 }
 
+/** In one order everywhere: of two replicas that note the same events, neither waits for an event that the other has. */
 const noteEvents = (db: Kysely<Database>) => `
   with noted as (${rowsOf(db, '$1', { id: 'text', event: 'text', receivedAt: 'bigint' })})
   insert into "webhookEvents" (id, event, "receivedAt")
-  select id, event, "receivedAt" from noted where true
+  select id, event, "receivedAt" from noted where true order by id
   on conflict (id) do nothing returning id`;
 
 export class WebhookEvents {

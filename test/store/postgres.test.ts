@@ -100,6 +100,18 @@ describeWith(['initdb', 'postgres'], 'PostgreSQL', () => {
     await Promise.all([one.close(), two.close()]);
   });
 
+  test('lets two replicas note the same events at once, in any order, and each event once', async () => {
+    const location = await postgres.database();
+    const [one, two] = await Promise.all([openStore(location), openStore(location)]);
+    for (let n = 0; n < 20; n += 1) {
+      const events = Array.from({ length: 64 }, (_, m) => ({ id: `EV_${n}_${m}`, event: 'x' }));
+      const both = [one.webhookEvents.note(events), two.webhookEvents.note(events.toReversed())];
+      const noted = (await Promise.all(both)).flatMap((ids) => [...ids]);
+      expect(noted.toSorted()).toEqual(events.map(({ id }) => id).toSorted());
+    }
+    await Promise.all([one.close(), two.close()]);
+  });
+
   test('is migrated once by replicas that start at the same time', async () => {
     const location = await postgres.database();
     const applied = await Promise.all(Array.from({ length: 6 }, () => migrateDatabase(location)));
