@@ -45,8 +45,9 @@ first scrape on.
 ## Health
 
 \`/healthz\` answers 200 while the process answers: for liveness. \`/readyz\` answers 200 or 503 with
-\`{"status","checks":{"database","redis","sfu","recording"}}\`: for load balancers. Only the database and LiveKit count; without Redis
-and a recorder everything but recording works.
+\`{"status","checks":{"database","redis","sfu","recording"}}\`: for load balancers. Only the database and LiveKit count. Without
+a recorder everything but recording works. A LiveKit that has a Redis lets nobody in while that is away, and says that it is well:
+watch \`redis\`, or \`bedrud_redis_up\`. It doesn't count because all replicas have the same one.
 
 `;
 }

@@ -7,7 +7,7 @@ export interface Readiness {
   ready: boolean;
   draining: boolean;
   database: 'up' | 'down';
-  /** What recording needs; `off`: not configured. */
+  /** What recording needs, and LiveKit that has one; `off`: not configured. */
   redis: 'off' | 'up' | 'down';
   sfu: SfuState;
   /** `off`: not configured. Everything else works without it. */
@@ -69,7 +69,7 @@ const state = {
         database: { enum: ['up', 'down'] },
         redis: {
           enum: ['off', 'up', 'down'],
-          description: 'Does not count: only recording needs it.',
+          description: 'Does not count. While it is down nothing is recorded, and LiveKit lets nobody in.',
         },
         sfu: { enum: ['starting', 'ready', 'restarting', 'unreachable', 'stopped', 'failed'] },
         recording: {

@@ -2,7 +2,10 @@ import type { Kysely, Logger } from 'kysely';
 import type { Failure } from '../core/errors.ts';
 import type { Database } from './schema.ts';
 
-/** Told of each statement: its text, without values, how long it took, and what it failed with. */
+/**
+ * Told of each statement: its text, without values, how long it took, and what it failed with. One that found no connection
+ * has the text `connect`.
+ */
 export type QueryWatch = (statement: { seconds: number; text: string; error?: unknown }) => void;
 
 /** For Kysely's `log`. */

@@ -208,7 +208,8 @@ describeWith(['initdb', 'postgres'], 'PostgreSQL', () => {
   });
 
   test('that goes away is an outage, and served again when it is back', async () => {
-    const store = await openStore(await postgres.database());
+    const told: { text: string; error?: unknown }[] = [];
+    const store = await openStore(await postgres.database(), (statement) => told.push(statement));
     const { id } = await store.rooms.create(room);
     // Busy with these, and with some of their connections between two queries.
     const busy = Array.from({ length: 200 }, (_, n) => store.admissions.admit(admission(id, `user-${n}`)));
@@ -222,6 +223,7 @@ describeWith(['initdb', 'postgres'], 'PostgreSQL', () => {
     expect(new Set(reasons)).toEqual(new Set(['store/lost']));
     await expect(store.rooms.byId(id)).rejects.toMatchObject({ code: 'store/lost', http: 503 });
     await expect(store.admissions.admit(admission(id, 'ben'))).rejects.toMatchObject({ code: 'store/lost' });
+    expect(told.at(-1)).toMatchObject({ text: 'connect', error: { code: 'store/lost' } });
     await postgres.start();
     expect(await store.rooms.byId(id)).toMatchObject({ name: 'standup' });
     await store.close();

@@ -15,6 +15,7 @@ import type { DatabaseLocation, Store } from '../../store/index.ts';
 import { databaseOf } from '../shared/database.ts';
 import { announce } from './announce.ts';
 import { makeLog } from './log.ts';
+import { isLost, tellOfOutages } from './outages.ts';
 import { type Input, type Settings, settingsOf } from './settings.ts';
 import { chooseSfu, connectionFor, type Sfu, startOwn, startStandIn, watchExternal } from './sfu.ts';
 import { Undo } from './undo.ts';
@@ -110,10 +111,12 @@ async function start(input: Input, settings: Settings, context: Context, undo: U
     const location = databaseOf(config, context);
     const tracing = await tracingFor(connection, location, context.env, log);
     undo.add(async () => tracing?.close(context.host.forced));
+    const noteOutage = tellOfOutages(log);
     const store = await openStore(location, (statement) => {
       const { seconds, error } = statement;
       metrics.queries.observe(seconds);
       if (error) metrics.queryErrors.add(isLost(error) ? 'lost' : 'refused');
+      noteOutage(error);
       tracing?.query(statement);
     });
     undo.add(() => store.close());
@@ -256,10 +259,6 @@ async function tracingFor(
   }
   const { startTracing } = await import('../../server/tracing/index.ts');
   return startTracing({ ...wanted, database, sfu, log });
-}
-
-function isLost(error: unknown): boolean {
-  return error instanceof Failure && error.code === 'store/lost';
 }
 
 /** Where a server bound to `host` is reached from its own machine. */

@@ -83,7 +83,8 @@ export async function startOwn(setting: SfuSetting): Promise<Sfu> {
     env: context.env,
     signal,
     onSpawn,
-    log: (source, { level, message, fields }) => log[level]({ source, ...fields }, message),
+    log: (source, { level, message, fields }) =>
+      log[isRoutine(fields) ? 'debug' : level]({ source, ...fields }, message),
   });
   return {
     name: `livekit-server ${plan.version}`,
@@ -103,6 +104,11 @@ export async function startOwn(setting: SfuSetting): Promise<Sfu> {
     },
     lost: running.done,
   };
+}
+
+/** LiveKit notes every call of its API. That it was asked for a list, and gave it, every few seconds is no news. */
+function isRoutine({ method, status }: Record<string, unknown>): boolean {
+  return typeof method === 'string' && method.startsWith('List') && status === '200';
 }
 
 export function planOptions(settings: Settings, context: Context, webhookUrl: string): PlanOptions {

@@ -37,6 +37,16 @@ export function gauges(context: ServerContext): Gauge[] {
     ),
     new Gauge(
       {
+        name: 'bedrud_redis_up',
+        help: 'Whether the Redis that LiveKit uses answers; without a value where none is configured.',
+      },
+      () => {
+        const { redis } = context.recordings;
+        return redis === 'off' ? [] : one(redis === 'up');
+      },
+    ),
+    new Gauge(
+      {
         name: 'bedrud_recording_up',
         help: 'Whether rooms can be recorded; without a value where recording is not configured.',
       },

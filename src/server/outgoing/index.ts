@@ -79,7 +79,8 @@ export function startDeliveries(options: DeliverOptions): Deliveries {
       failing = false;
       return more;
     } catch (error) {
-      if (!failing && !signal.aborted) log.warn({ problem: redact(reasonOf(error)) }, 'webhooks wait');
+      if (!failing && !signal.aborted)
+        log.warn({ problem: redact(reasonOf(error)) }, 'outgoing webhooks wait');
       failing = true;
       return false;
     }

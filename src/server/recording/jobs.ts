@@ -59,6 +59,7 @@ const looks = 6;
 export function startJobs(options: JobsOptions): Jobs {
   const { redis, log, process, tries, attempts, concurrency, timing = usual } = options;
   let problem: string | undefined = 'it has not answered yet';
+  let closing = false;
   const retryStrategy = (times: number) => Math.min(200 * 2 ** times, 5_000);
   // What is under way when Redis goes away fails soon.
   const asking = connectRedis(redis, { retryStrategy, maxRetriesPerRequest: 1 });
@@ -67,19 +68,23 @@ export function startJobs(options: JobsOptions): Jobs {
   /** An outage is told once. */
   let told = false;
   const away = (reason: string) => {
-    if (!told) log.warn({ problem: reason }, 'Redis is away: nothing is recorded until it is back');
+    if (!told)
+      log.warn(
+        { problem: reason },
+        'Redis is away: nothing is recorded, and LiveKit lets nobody in, until it is back',
+      );
     told = true;
     problem = reason;
   };
   asking.on('ready', () => {
-    if (told) log.info('Redis is back: recordings can be made');
+    if (told) log.info('Redis is back');
     told = false;
     problem = undefined;
     options.onReady?.();
   });
   asking.on('error', (error: Error) => away(redact(reasonOf(error))));
   asking.on('close', () => {
-    if (problem === undefined) away('the connection was closed');
+    if (problem === undefined && !closing) away('the connection was closed');
   });
   working.on('error', () => {});
 
@@ -137,6 +142,7 @@ export function startJobs(options: JobsOptions): Jobs {
       await Promise.race([finished, impatient]).catch(() => {});
       finished.catch(() => {});
       await queue.close().catch(() => {});
+      closing = true;
       working.disconnect();
       asking.disconnect();
     },

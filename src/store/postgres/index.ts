@@ -23,7 +23,7 @@ export async function accessPostgres(location: DatabaseLocation, watch?: QueryWa
     db,
     async serving() {
       await db.destroy();
-      return kyselyOn(makePool(config, location), watch);
+      return kyselyOn(makePool(config, location, watch), watch);
     },
     failureOf: (error) => postgresFailure(location, error),
     async version() {

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { PostgresPool, PostgresPoolClient } from 'kysely';
 import pg from 'pg';
 import { failure } from '../../core/errors.ts';
+import type { QueryWatch } from '../access.ts';
 import type { DatabaseLocation } from '../location.ts';
 import { isOutage, isOutOfConnections, postgresFailure } from './failures.ts';
 
@@ -16,7 +17,11 @@ const contentTime = 10_000;
 const retryDelay = 50;
 
 /** Kysely's pool over node-postgres'. Its errors are failures where the database cannot be used at the moment. */
-export function makePool(config: pg.ClientConfig, location: DatabaseLocation): PostgresPool {
+export function makePool(
+  config: pg.ClientConfig,
+  location: DatabaseLocation,
+  watch?: QueryWatch,
+): PostgresPool {
   const { maxOpenConns = 20, maxIdleConns = 10, maxLifetime = 60 } = location;
   const most = maxOpenConns || Number.POSITIVE_INFINITY;
   const pool = new pg.Pool({
@@ -31,7 +36,16 @@ export function makePool(config: pg.ClientConfig, location: DatabaseLocation): P
   pool.on('error', () => {});
   pool.on('connect', (client) => client.on('error', () => {}));
   return {
-    connect: async () => failing(await acquire(pool, most, location), location),
+    async connect() {
+      const began = performance.now();
+      try {
+        return failing(await acquire(pool, most, location), location);
+      } catch (error) {
+        // Kysely tells of statements only, and there won't be one.
+        watch?.({ text: 'connect', seconds: (performance.now() - began) / 1000, error });
+        throw error;
+      }
+    },
     end: () => pool.end(),
   };
 }
