@@ -12,13 +12,20 @@ import {
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
 import { type Duplex, pipeline } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure, failure } from '../core/errors.ts';
 import type { App, ServerContext } from './context.ts';
+import { closeFrame, Frames } from './frames.ts';
 import { problemOf, problemType, rawProblem } from './problem.ts';
 
 const prefix = '/livekit';
 /** How long LiveKit may take to begin an answer, in milliseconds. */
 const answerTimeout = 30_000;
+
+/** Clients of a WebSocket that ends with this code know that they may come back (RFC 6455, 7.4). */
+const serviceRestart = 1012;
+/** How long they may take to hear it, in milliseconds. */
+const lastWords = 1_000;
 
 /** Headers that are about one connection, not about the message (RFC 9110, 7.6.1). */
 const hopByHop = new Set([
@@ -76,7 +83,8 @@ export function sfuProxy(scope: App, { sfu }: ServerContext): void {
     pipeline(incoming, upstream, () => {});
   });
 
-  const sockets = new Set<Duplex>();
+  /** How each WebSocket is ended, as well as it can be at the time. */
+  const sockets = new Map<Duplex, () => void>();
   scope.server.on('upgrade', (incoming: IncomingMessage, socket: Socket, head: Buffer) => {
     socket.on('error', () => socket.destroy());
     if (!incoming.url?.startsWith(`${prefix}/`)) {
@@ -85,7 +93,7 @@ export function sfuProxy(scope: App, { sfu }: ServerContext): void {
     }
     // A signal connection may rest for long; LiveKit's pings tell when it is dead.
     socket.setTimeout(0);
-    sockets.add(socket);
+    sockets.set(socket, () => socket.destroy());
     socket.on('close', () => sockets.delete(socket));
     const headers = { ...forwarded(incoming), connection: 'Upgrade', upgrade: incoming.headers.upgrade };
     const upstream = open(incoming, headers, false);
@@ -102,12 +110,23 @@ export function sfuProxy(scope: App, { sfu }: ServerContext): void {
       peer.write(head);
       pipeline(socket, peer, () => socket.destroy());
       pipeline(peer, socket, () => peer.destroy());
+      const frames = new Frames();
+      frames.read(peerHead);
+      peer.on('data', (chunk: Buffer) => frames.read(chunk));
+      sockets.set(socket, () => {
+        if (!frames.between) return socket.destroy();
+        peer.unpipe(socket);
+        socket.end(closeFrame(serviceRestart, 'this server is about to end'));
+      });
     });
     socket.on('close', () => upstream.destroy());
     upstream.end();
   });
   scope.addHook('preClose', async () => {
-    for (const socket of sockets) socket.destroy();
+    for (const end of sockets.values()) end();
+    const deadline = performance.now() + lastWords;
+    while (sockets.size > 0 && performance.now() < deadline) await sleep(20);
+    for (const socket of sockets.keys()) socket.destroy();
     agent.destroy();
   });
 }

@@ -1,6 +1,7 @@
 /** What moderators do to those who are in a room: the effects, and every refusal. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { failure } from '../../src/core/errors.ts';
+import { TwirpAnswer } from '../../src/sfu/twirp.ts';
 import { type Asker, ask, makeServer, type TestServer } from './helpers.ts';
 
 let server: TestServer;
@@ -8,6 +9,8 @@ let server: TestServer;
 let there: Map<string, { identity: string; name: string; metadata: string; tracks: object[] }>;
 let asked: unknown[][];
 let outage: boolean;
+/** What sending ends with. */
+let trouble: Error | undefined;
 let roomId: string;
 
 const livekit = () => {
@@ -32,6 +35,7 @@ const livekit = () => {
       return {} as never;
     },
     sendData: async (_room: string, data: Uint8Array, _kind: number, options: object) => {
+      if (trouble) throw trouble;
       asked.push(['send', JSON.parse(new TextDecoder().decode(data)), options]);
     },
   };
@@ -40,6 +44,7 @@ const livekit = () => {
 beforeEach(async () => {
   asked = [];
   outage = false;
+  trouble = undefined;
   const tracks = [
     { sid: 'TR_mic', type: 0, source: 2, muted: false },
     { sid: 'TR_cam', type: 1, source: 1, muted: false },
@@ -215,6 +220,11 @@ describe('a moderator', () => {
   });
 });
 
+test('what is done to somebody does not wait for LiveKit to say so', async () => {
+  server.context.sfu.control = async () => ({ ...livekit(), sendData: () => new Promise(() => {}) }) as never;
+  expect(await act('kick/ben')).toMatchObject(success);
+});
+
 describe('tracks', () => {
   test('of the camera and of the screen are muted', async () => {
     expect((await act('video/ben/off')).body.tracks).toEqual([{ sid: 'TR_cam', muted: true }]);
@@ -242,6 +252,17 @@ describe('signals', () => {
         { topic: 'system', destinationIdentities },
       ],
     ]);
+  });
+
+  test('go to nobody where nobody is, and say when they could not be sent', async () => {
+    const unavailable = new TwirpAnswer('unavailable', 'no response from servers');
+    trouble = failure('sfu/failed', { action: '', reason: '', hint: '' }, unavailable);
+    expect(await act('deafen/ben')).toMatchObject(success);
+    const session = { sid: 'PA_1', roomId, roomSid: 'RM_1', identity: 'ben', name: '', joinedAt: 1 };
+    await server.context.store.sessions.joined(session);
+    expect(await act('deafen/ben')).toMatchObject(refused('server/sfu-failed', 502));
+    trouble = failure('sfu/unreachable', { url: 'http://10.1.2.3:7880', reason: 'refused', hint: '' });
+    expect(await act('deafen/ben')).toMatchObject(refused('server/sfu-unreachable', 502));
   });
 
   test('ask for nothing else', async () => {

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { type RunningServer, startServer } from '../../src/server/index.ts';
@@ -8,11 +9,14 @@ import { makeContext } from './helpers.ts';
 /** Stands in for LiveKit: echoes, and keeps what it was asked. */
 let sfu: Server;
 let asked: { method: string | undefined; url: string | undefined; headers: IncomingMessage['headers'] }[];
+/** LiveKit's ends of the connections. */
+let clients: Duplex[];
 let running: RunningServer;
 let logged: () => string;
 
 beforeEach(async () => {
   asked = [];
+  clients = [];
   const sockets = new WebSocketServer({ noServer: true });
   sfu = createServer((request, response) => {
     asked.push({ method: request.method, url: request.url, headers: request.headers });
@@ -26,6 +30,7 @@ beforeEach(async () => {
       return;
     }
     sockets.handleUpgrade(request, socket, head, (client) => {
+      clients.push(socket);
       client.on('message', (data, isBinary) => client.send(data, { binary: isBinary }));
     });
   });
@@ -121,12 +126,42 @@ describe('/livekit/', () => {
     expect(refused).toBe(404);
   });
 
-  test('does not hold up the end', async () => {
+  test('does not hold up the end, and tells clients of it between two frames', async () => {
     const socket = webSocket('/livekit/rtc');
     await new Promise((resolve) => socket.on('open', resolve));
-    const closed = new Promise((resolve) => socket.on('close', resolve));
+    const long = Buffer.alloc(70_000, 'x');
+    const echoed = new Promise((resolve) => socket.on('message', resolve));
+    socket.send(long);
+    expect(await echoed).toEqual(long);
+    const closed = new Promise((resolve) =>
+      socket.on('close', (code, reason) => resolve([code, reason.toString()])),
+    );
     await running.close(60_000);
-    await closed;
+    expect(await closed).toEqual([1012, 'this server is about to end']);
     await expect(fetch(running.url)).rejects.toThrow();
+  });
+
+  test('is cut where a frame is under way, or the client does not listen', async () => {
+    const { hostname, port } = new URL(running.url);
+    const open = async () => {
+      const socket = connect(Number(port), hostname);
+      const handshake = `GET /livekit/rtc HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`;
+      socket.write(handshake);
+      await new Promise((resolve) => socket.once('data', resolve));
+      return socket;
+    };
+    const [one, other] = [await open(), await open()];
+    // LiveKit's side begins a frame of 100 bytes, and goes no further.
+    clients[0]?.write(Buffer.from([0x82, 100, 1, 2]));
+    const begun = await new Promise<Buffer>((resolve) => one.once('data', resolve));
+    expect([...begun]).toEqual([0x82, 100, 1, 2]);
+    const more: Buffer[] = [];
+    one.on('data', (chunk) => more.push(chunk));
+    const gone = [one, other].map((socket) => new Promise((resolve) => socket.on('close', resolve)));
+    other.pause();
+    await running.close(60_000);
+    other.resume();
+    await Promise.all(gone);
+    expect(Buffer.concat(more)).toHaveLength(0);
   });
 });

@@ -126,7 +126,9 @@ export async function shut(
     throw failure('room/inactive', { room: room.name });
   }
   request.log.info({ room: room.name, state, by: callerOf(request).userId }, 'room shut');
-  await tell(await sfu.control(), log, room.name, message);
+  // LiveKit takes seconds to find that a room which it doesn't have hears nothing.
+  if ((await store.sessions.presentIn(room.id)).length > 0)
+    await tell(await sfu.control(), log, room.name, message);
   await endRoom({ sfu, log }, room.name);
   return shut;
 }

@@ -1,7 +1,8 @@
 /** What moderators ask of clients: messages that Bedrud's clients act on. LiveKit hands them on and does nothing itself. */
+import { twirpCode } from '../../sfu/twirp.ts';
 import type { App, ServerContext } from '../context.ts';
-import { operation } from '../openapi/operation.ts';
-import { tell } from '../tell.ts';
+import { operation, sfuRefusals } from '../openapi/operation.ts';
+import { send } from '../tell.ts';
 import { type ParticipantPath, participantPath, roomRefusals, targetOf } from './room.ts';
 
 interface Signal {
@@ -38,7 +39,7 @@ const signals: readonly Signal[] = [
 ];
 
 /** POST /api/room/:roomId/deafen/:identity and the like. */
-export function sendSignals(scope: App, { store, sfu, log }: ServerContext): void {
+export function sendSignals(scope: App, { store, sfu }: ServerContext): void {
   for (const { path, summary, event, to } of signals) {
     const schema = operation({
       summary,
@@ -46,14 +47,19 @@ export function sendSignals(scope: App, { store, sfu, log }: ServerContext): voi
       tag: 'Participants',
       params: participantPath,
       answers: { 200: { description: 'It was sent, to whoever is there.', schema: { $ref: 'Done#' } } },
-      refusals: ['api/forbidden', ...roomRefusals],
+      refusals: ['api/forbidden', ...roomRefusals, ...sfuRefusals],
     });
     scope.post<{ Params: ParticipantPath }>(`/:roomId/${path}`, { schema }, async (request) => {
       const { caller, room, identity } = await targetOf(request, store, 'moderate', {
         onSelf: to === 'everybody',
       });
       const message = { event, actor: caller.userId, target: identity };
-      await tell(await sfu.control(), log, room.name, message, to === 'them' ? [identity] : []);
+      const only = to === 'them' ? [identity] : [];
+      await send(await sfu.control(), room.name, message, only).catch(async (error: unknown) => {
+        // What LiveKit says of a room that it doesn't have is what it says of one whose node doesn't answer.
+        const unknown = twirpCode(error) === 'unavailable';
+        if (!unknown || (await store.sessions.presentIn(room.id)).length > 0) throw error;
+      });
       return { status: 'success' };
     });
   }
