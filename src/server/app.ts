@@ -122,6 +122,7 @@ const logRequest: OverListener = (request, reply, status) => {
       ms: Math.round(reply.elapsedTime * 10) / 10,
       ip: request.ip,
       ...(request.caller ? { user: request.caller.userId } : {}),
+      ...(reply.problem ? { code: reply.problem } : {}),
     },
     'request',
   );

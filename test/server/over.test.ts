@@ -1,4 +1,4 @@
-/** Requests whose clients don't wait: they are in the log and in the metrics as well, each once. */
+/** What the log and the metrics say of requests that are over, also of those whose clients did not wait. */
 import { request } from 'node:http';
 import { afterEach, expect, test } from 'vitest';
 import { until } from '../helpers/poll.ts';
@@ -6,6 +6,29 @@ import { bearer, makeServer, type TestServer } from './helpers.ts';
 
 let server: TestServer;
 afterEach(() => server?.close());
+
+/** Of requests for paths with this in it. */
+const linesOf = (part: string) =>
+  server
+    .logged()
+    .split('\n')
+    .filter((line) => line.includes('"msg":"request"'))
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+    .filter(({ path }) => String(path).includes(part));
+
+test('the line of a request that was refused says why', async () => {
+  server = await makeServer();
+  const headers = await bearer('ana');
+  await server.app.inject({
+    method: 'POST',
+    url: '/api/room/join?a=b',
+    headers,
+    payload: { roomName: 'nowhere' },
+  });
+  await server.app.inject({ url: '/api/room/list', headers });
+  expect(linesOf('/join')).toMatchObject([{ path: '/api/room/join', status: 404, code: 'room/not-found' }]);
+  expect(linesOf('/list')[0]).not.toHaveProperty('code');
+});
 
 test('a request whose client has left counts as 499, even when it is carried out later', async () => {
   let asked = false;
@@ -33,10 +56,7 @@ test('a request whose client has left counts as 499, even when it is carried out
   await until('that it is carried out', () => logged().includes('participant kicked'));
   await app.close();
 
-  const lines = logged()
-    .split('\n')
-    .filter((line) => line.includes('"msg":"request"') && line.includes('kick'));
-  expect(lines.map((line) => JSON.parse(line))).toMatchObject([{ status: 499, user: 'ana' }]);
+  expect(linesOf('kick')).toMatchObject([{ status: 499, user: 'ana' }]);
   const counted = server.context.metrics.requests
     .samples()
     .filter(({ part, labels }) => part === 'count' && String(labels['route']).includes('kick'));
