@@ -14,6 +14,7 @@ import { Sessions } from './sessions.ts';
 import { WebhookEvents } from './webhook-events.ts';
 
 export type { Admission, Admitted } from './admissions.ts';
+export { events } from './events.ts';
 export type { DatabaseLocation } from './location.ts';
 export type { Member } from './members.ts';
 export { databaseStatus, migrateDatabase, openSessionsIn } from './open.ts';

@@ -2,8 +2,9 @@
  * What others are to be told: who subscribed to what, and each delivery until it has arrived or been given up. An event
  * is published in the transaction that makes it true, so that neither is there without the other.
  */
-import { randomBytes, randomUUID } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
+import type { Fact } from './events.ts';
 import type { Database, DeliveryRow, SubscriptionRow } from './schema.ts';
 
 export interface Subscription {
@@ -43,6 +44,8 @@ export interface Tried {
 
 /** Deliveries that are over are kept so long, in milliseconds. */
 const kept = 30 * 86_400_000;
+/** As many go into one statement. */
+const atATime = 500;
 
 export class Outbox {
   readonly #db: Kysely<Database>;
@@ -127,38 +130,24 @@ export class Outbox {
     return numDeletedRows > 0n;
   }
 
-  /** Has an event delivered to everyone who subscribed to it. */
-  async publish(event: string, data: Record<string, unknown>): Promise<void> {
+  /** Has facts delivered to everyone who subscribed to such. */
+  async publish(...facts: readonly Fact[]): Promise<void> {
     const active = await this.#db
       .selectFrom('subscriptions')
       .select(['id', 'events'])
       .where('isActive', '=', 1)
       .execute();
-    const interested = active.filter(({ events }) => (JSON.parse(events) as string[]).includes(event));
-    for (const { id } of interested) await this.deliver(id, event, data);
-  }
-
-  /** Has an event delivered to one subscription. @returns the delivery's id */
-  async deliver(subscriptionId: string, event: string, data: Record<string, unknown>): Promise<string> {
-    const now = new Date();
-    const id = randomUUID();
-    await this.#db
-      .insertInto('deliveries')
-      .values({
-        id,
-        subscriptionId,
-        event,
-        body: JSON.stringify({ event, timestamp: now.toISOString().replace(/\.\d+/, ''), data }),
-        state: 'pending',
-        attempts: 0,
-        status: null,
-        error: null,
-        createdAt: now.getTime(),
-        dueAt: now.getTime(),
-        endedAt: null,
-      })
-      .execute();
-    return id;
+    const deliveries = active.flatMap(({ id, events }) => {
+      const wanted = JSON.parse(events) as string[];
+      return facts.filter(({ event }) => wanted.includes(event)).map((fact) => newDelivery(id, fact));
+    });
+    for (let n = 0; n < deliveries.length; n += atATime) {
+      await this.#db
+        .insertInto('deliveries')
+        .values(deliveries.slice(n, n + atATime))
+        .onConflict((conflict) => conflict.column('id').doNothing())
+        .execute();
+    }
   }
 
   /** What is to be tried by now, the longest due first. */
@@ -217,6 +206,35 @@ export class Outbox {
       .where('endedAt', '<', Date.now() - kept)
       .execute();
   }
+}
+
+function newDelivery(subscriptionId: string, { event, data, once }: Fact): DeliveryRow {
+  const now = new Date();
+  return {
+    id: once === undefined ? randomUUID() : uuidOf(`${subscriptionId} ${event} ${once}`),
+    subscriptionId,
+    event,
+    body: JSON.stringify({ event, timestamp: now.toISOString().replace(/\.\d+/, ''), data }),
+    state: 'pending',
+    attempts: 0,
+    status: null,
+    error: null,
+    createdAt: now.getTime(),
+    dueAt: now.getTime(),
+    endedAt: null,
+  };
+}
+
+/** The same for the same `text`; as RFC 9562 has it for what one makes oneself (version 8). */
+function uuidOf(text: string): string {
+  const hex = createHash('sha256').update(text).digest('hex');
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `8${hex.slice(13, 16)}`,
+    `8${hex.slice(17, 20)}`,
+    hex.slice(20, 32),
+  ].join('-');
 }
 
 /** As long as the Bedrud server's. */

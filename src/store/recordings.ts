@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import { failure } from '../core/errors.ts';
 import { isUniqueViolation } from './constraint.ts';
+import type { EventName } from './events.ts';
 import { Outbox } from './outbox.ts';
 import { liveStates, type RecordingState, type RecordingStep, stateAfter } from './recording-state.ts';
 import type { Database, RecordingRow } from './schema.ts';
@@ -110,7 +111,7 @@ export class Recordings {
       await tx.updateTable('recordings').set(change).where('id', '=', id).execute();
       const recording = { ...before, ...change };
       const event = eventOf[state];
-      if (event) await new Outbox(tx).publish(event, announcement(recording));
+      if (event) await new Outbox(tx).publish({ event, data: announcement(recording) });
       return { recording, moved: true };
     });
   }
@@ -210,7 +211,7 @@ export class Recordings {
 }
 
 /** What others are told when a recording has come to an end. */
-const eventOf: Partial<Record<RecordingState, string>> = {
+const eventOf: Partial<Record<RecordingState, EventName>> = {
   completed: 'recording.completed',
   failed: 'recording.failed',
   aborted: 'recording.failed',

@@ -5,6 +5,7 @@
  * Many reports take as many statements as one, so that deliveries can be kept together.
  */
 import type { Kysely } from 'kysely';
+import { heard, type RoomEnding, type SessionChange, tellOfSessions } from './news.ts';
 import type { Database, NewSession } from './schema.ts';
 import { asJson, rowsOf, run } from './statements.ts';
 import { isPostgres, oneAtATime } from './transaction.ts';
@@ -50,9 +51,10 @@ export async function record(tx: Kysely<Database>, { sessions, endings }: Report
     ({ leftAt }) => leftAt,
   );
   if (isPostgres(tx)) await run(tx, byIndex, []);
-  if (ended.length > 0) await run(tx, noteEndings(tx), [asJson(ended)]);
-  const { rows: added } = await run<{ sid: string }>(tx, addSessions(tx), [asJson(told)]);
-  await run(tx, boundSessions(tx), [asJson(told), asJson(ended)]);
+  const over = ended.length > 0 ? await run<RoomEnding>(tx, noteEndings(tx), [asJson(ended)]) : undefined;
+  const { rows: added } = await run<SessionChange>(tx, addSessions(tx), [asJson(told)]);
+  const { rows: left } = await run<SessionChange>(tx, boundSessions(tx), [asJson(told), asJson(ended)]);
+  await tellOfSessions(tx, { came: added, left, ended: over?.rows ?? [] });
   if (added.length > 0) await run(tx, endAdmissions(tx), [asJson(added)]);
   return added.length;
 }
@@ -94,13 +96,13 @@ const noteEndings = (db: Kysely<Database>) => `
   with ended as (${rowsOf(db, '$1', endingColumns)})
   insert into "roomEndings" ("roomSid", "endedAt") select "roomSid", "endedAt" from ended where true
   on conflict ("roomSid") do update set "endedAt" = excluded."endedAt"
-  where "roomEndings"."endedAt" > excluded."endedAt"`;
+  where "roomEndings"."endedAt" > excluded."endedAt" returning "roomSid", ${heard('room.ended')}`;
 
 const addSessions = (db: Kysely<Database>) => `
   with told as (${rowsOf(db, '$1', sessionColumns)})
   insert into sessions (sid, "roomId", "roomSid", identity, name, kind, "joinedAt", "leftAt")
   select sid, "roomId", "roomSid", identity, name, coalesce(kind, 'standard'), "joinedAt", null from told where true
-  on conflict (sid) do nothing returning sid`;
+  on conflict (sid) do nothing returning sid, ${heard('participant.joined')}`;
 
 /**
  * A session was over by when LiveKit says that it was, by the end of its room, and by when the same identity joined the
@@ -130,7 +132,8 @@ const boundSessions = (db: Kysely<Database>) => `
   earliest as (select sid, min(at) as at from bounds group by sid)
   update sessions set "leftAt" = earliest.at from earliest
   where earliest.sid = sessions.sid and earliest.at is not null
-  and (sessions."leftAt" is null or sessions."leftAt" > earliest.at)`;
+  and (sessions."leftAt" is null or sessions."leftAt" > earliest.at)
+  returning sessions.sid, ${heard('participant.left')}`;
 
 /** Who has come in has used the seat that was kept for them. */
 const endAdmissions = (db: Kysely<Database>) => `

@@ -3,7 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { type ExpressionBuilder, type Kysely, sql } from 'kysely';
 import { type Failure, failure } from '../core/errors.ts';
 import { isUniqueViolation } from './constraint.ts';
+import { roomClosed, roomCreated } from './events.ts';
 import { Bans } from './members.ts';
+import { Outbox } from './outbox.ts';
 import type { Database, RoomRow } from './schema.ts';
 import { seatless, seatsOf, seatsTaken } from './seats.ts';
 import { asJson, rowsOf, run, singleRow } from './statements.ts';
@@ -120,6 +122,7 @@ export class Rooms {
       }
       await requireRested(tx, room, now);
       await onlyOneOf(room.name, tx.insertInto('rooms').values(row).execute());
+      await new Outbox(tx).publish(roomCreated(row));
     });
     return fromRow(row);
   }
@@ -206,6 +209,7 @@ export class Rooms {
           .executeTakeFirstOrThrow(),
       );
       if (state !== 'active') await tx.deleteFrom('admissions').where('roomId', '=', id).execute();
+      if (state === 'archived') await new Outbox(tx).publish(roomClosed(row));
       return fromRow(row);
     });
   }

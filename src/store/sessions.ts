@@ -2,7 +2,8 @@
  * Who is in which room. A seat is taken by an admission when a join token is handed out, and by a session once
  * LiveKit says that the participant is there; it is free again when both are over.
  */
-import type { Kysely, UpdateResult } from 'kysely';
+import type { Kysely } from 'kysely';
+import { tellOfSessions } from './news.ts';
 import { type Reports, record, type SessionFact, sessionsOf } from './reports.ts';
 import type { Database, SessionRow } from './schema.ts';
 import { seatHolders, seatless, seatsTaken } from './seats.ts';
@@ -103,15 +104,18 @@ export class Sessions {
   }
 
   /** LiveKit has these no more. @returns how many of them were still taken to be there */
-  async gone(those: readonly SessionKey[], at: number): Promise<number> {
-    return this.#eachSlice(those, (tx, sids) =>
-      tx
+  async gone(those: readonly SessionKey[], at: number, how?: 'with their rooms'): Promise<number> {
+    return this.#eachSlice(those, async (tx, sids) => {
+      const left = await tx
         .updateTable('sessions')
         .set({ leftAt: at })
         .where('sid', 'in', sids)
         .where('leftAt', 'is', null)
-        .executeTakeFirst(),
-    );
+        .returning(['sid', 'roomSid'])
+        .execute();
+      await tellOfSessions(tx, { left, ended: how ? left : [] });
+      return left.length;
+    });
   }
 
   /** LiveKit has these. @returns how many of them nobody had told of */
@@ -140,39 +144,43 @@ export class Sessions {
 
   /** These were taken to be over, and are not. @param roomSid where LiveKit has them */
   async reopen(those: readonly SessionKey[], roomSid: string): Promise<void> {
-    await this.#eachSlice(those, (tx, sids) =>
-      tx.updateTable('sessions').set({ leftAt: null, roomSid }).where('sid', 'in', sids).executeTakeFirst(),
-    );
+    await this.#eachSlice(those, async (tx, sids) => {
+      await tx.updateTable('sessions').set({ leftAt: null, roomSid }).where('sid', 'in', sids).execute();
+      return sids.length;
+    });
   }
 
   /** Changes sessions, no more at a time than go into one statement, while nothing else is recorded of their rooms. */
   async #eachSlice(
     those: readonly SessionKey[],
-    change: (tx: Kysely<Database>, sids: string[]) => Promise<UpdateResult>,
+    change: (tx: Kysely<Database>, sids: string[]) => Promise<number>,
   ): Promise<number> {
-    let changed = 0n;
+    let changed = 0;
     for (const some of slices(those)) {
-      const { numUpdatedRows } = await inTransaction(this.#db, async (tx) => {
+      changed += await inTransaction(this.#db, async (tx) => {
         await oneAtATime(tx, ...new Set(some.map(({ roomId }) => sessionsOf(roomId))));
         return change(
           tx,
           some.map(({ sid }) => sid),
         );
       });
-      changed += numUpdatedRows;
     }
-    return Number(changed);
+    return changed;
   }
 
   /** The SFU ended, and with it all that began before `at`. @returns how many sessions that were */
   async allEnded(at: number): Promise<number> {
-    const { numUpdatedRows } = await this.#db
-      .updateTable('sessions')
-      .set({ leftAt: at })
-      .where('leftAt', 'is', null)
-      .where('joinedAt', '<=', at)
-      .executeTakeFirst();
-    return Number(numUpdatedRows);
+    return inTransaction(this.#db, async (tx) => {
+      const left = await tx
+        .updateTable('sessions')
+        .set({ leftAt: at })
+        .where('leftAt', 'is', null)
+        .where('joinedAt', '<=', at)
+        .returning(['sid', 'roomSid'])
+        .execute();
+      for (const some of slices(left)) await tellOfSessions(tx, { left: some, ended: some });
+      return left.length;
+    });
   }
 
   /** The sessions of a room, the newest first. */

@@ -111,6 +111,7 @@ export async function startS3Double(): Promise<S3Double> {
         if (object === undefined) return refusal(404, 'NoSuchKey');
         const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') ?? [];
         if (first === undefined) return { status: 200, body: object };
+        if (Number(first) >= object.length) return refusal(416, 'InvalidRange');
         return { status: 206, body: object.subarray(Number(first), Number(last) + 1) };
       }
       case 'DELETE ':

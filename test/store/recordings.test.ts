@@ -150,8 +150,8 @@ function behaves(empty: () => Promise<DatabaseLocation>): void {
     });
 
     test('tries again when it is due, and logs what became of it', async () => {
-      const { id } = await subscribe(['ping']);
-      await store.outbox.deliver(id, 'ping', {});
+      const { id } = await subscribe(['room.created']);
+      await store.outbox.publish({ event: 'room.created', data: {} });
       const [first] = await store.outbox.due(Date.now() + 1, 10);
       if (!first) throw new Error('nothing is due');
       const later = Date.now() + 60_000;
@@ -169,8 +169,8 @@ function behaves(empty: () => Promise<DatabaseLocation>): void {
     });
 
     test('forgets a subscription with all that was for it', async () => {
-      const { id } = await subscribe(['ping']);
-      await store.outbox.deliver(id, 'ping', {});
+      const { id } = await subscribe(['room.created']);
+      await store.outbox.publish({ event: 'room.created', data: {} });
       expect(await store.outbox.unsubscribe(id)).toBe(true);
       expect(await store.outbox.unsubscribe(id)).toBe(false);
       expect(await store.outbox.due(Date.now() + 1, 10)).toEqual([]);

@@ -38,7 +38,7 @@ export async function reconcile({ store, census, thorough, lookAtThoseIn }: Roun
   const healing: Healing = { joined: 0, left: 0, reopened: 0 };
 
   const over = [...known].filter(([name]) => !live.has(name)).flatMap(([, sessions]) => sessions);
-  healing.left += await store.sessions.gone(over, Date.now());
+  healing.left += await store.sessions.gone(over, Date.now(), 'with their rooms');
 
   const rooms = [...live.values()].filter((room) => {
     const sessions = known.get(room.name) ?? [];

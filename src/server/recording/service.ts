@@ -100,7 +100,8 @@ export class RecordingService {
     const live = await store.recordings.liveOf(room.id);
     if (live === undefined) throw failure('recording/none', { room: room.name });
     const stopping = (await store.recordings.step(live.id, 'stop'))?.recording ?? live;
-    return (await this.#tellToStop(stopping)) ?? stopping;
+    const report = await this.#tellToStop(stopping);
+    return (report && (await this.#apply(report))) ?? stopping;
   }
 
   /**
@@ -114,9 +115,7 @@ export class RecordingService {
       const report = reports.get(id);
       if (report) {
         const now = await this.#apply(report);
-        if (now?.state === 'stopping' && (report.phase === 'starting' || report.phase === 'active')) {
-          await this.#tellToStop(now);
-        }
+        if (now?.state === 'stopping' && recordsOn(report)) await this.#stopAtLast(now);
       } else if (createdAt < Date.now() - lostAfter) {
         await store.recordings.step(id, 'egressLost', { error: 'LiveKit knows nothing of it any more' });
       }
@@ -166,18 +165,34 @@ export class RecordingService {
     return recording;
   }
 
-  async #tellToStop({ id, egressId, roomName }: Recording): Promise<Recording | undefined> {
+  /** It was told to stop and hasn't: whoever records is told once more, or is gone. LiveKit goes on listing those. */
+  async #stopAtLast(stopping: Recording): Promise<void> {
+    const report = await this.#tellToStop(stopping);
+    if (report === undefined) return;
+    await this.#apply(report);
+    if (recordsOn(report) && stopping.changedAt < Date.now() - lostAfter) {
+      const error = 'its recorder does not answer any more';
+      await this.#options.store.recordings.step(stopping.id, 'egressLost', { error });
+    }
+  }
+
+  /** @returns what LiveKit says of it then */
+  async #tellToStop({ id, egressId, roomName }: Recording): Promise<EgressReport | undefined> {
     // Without a name LiveKit hasn't said that it began; it is stopped as soon as that is known.
     if (egressId === null) return undefined;
     const egress = await this.#options.egress();
     try {
-      return await this.#apply(await egress.stop(egressId, roomName));
+      return await egress.stop(egressId, roomName);
     } catch (error) {
       if (!(error instanceof Failure) || !['sfu/failed', 'sfu/not-found'].includes(error.code)) throw error;
       // Over already, most likely: the list says how it ended.
       this.#options.log.debug({ recording: id, problem: redact(reasonOf(error)) }, 'not stopped');
-      const report = (await egress.list(roomName)).find((one) => recordingIdOf(one) === id);
-      return report && this.#apply(report);
+      return (await egress.list(roomName)).find((one) => recordingIdOf(one) === id);
     }
   }
+}
+
+/** As if nobody had told it to stop. */
+function recordsOn({ phase }: EgressReport): boolean {
+  return phase === 'starting' || phase === 'active';
 }

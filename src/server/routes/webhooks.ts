@@ -1,13 +1,10 @@
 /** /api/admin/webhooks: who is told of what, as the Bedrud server's API has it. For superadmins. */
 import { failure } from '../../core/errors.ts';
-import { type Delivery, newSecret, type Subscription } from '../../store/index.ts';
+import { type Delivery, events, newSecret, type Subscription } from '../../store/index.ts';
 import { callerOf } from '../auth.ts';
 import type { App, ServerContext } from '../context.ts';
 import { operation } from '../openapi/operation.ts';
 import { post } from '../outgoing/post.ts';
-
-/** What can be subscribed to. */
-const events = ['recording.completed', 'recording.failed', 'ping'] as const;
 
 interface Path {
   id: string;
@@ -40,7 +37,7 @@ const fields = {
     type: 'array',
     minItems: 1,
     uniqueItems: true,
-    items: { enum: events },
+    items: { enum: [...events, 'ping'] },
     description: 'Which ones.',
   },
 };
