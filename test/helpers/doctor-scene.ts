@@ -1,5 +1,6 @@
 /** A client and a server on a network of their own, what runs there, and the built program to look at it. */
 import { type ChildProcess, execFile } from 'node:child_process';
+import { chmodSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,7 +28,10 @@ export const at = {
 };
 
 function fixture(name: string): string {
-  return fileURLToPath(new URL(`../fixtures/tls/${name}`, import.meta.url));
+  const file = fileURLToPath(new URL(`../fixtures/tls/${name}`, import.meta.url));
+  // Of a key too; git keeps no such modes.
+  chmodSync(file, 0o600);
+  return file;
 }
 
 export interface Running {

@@ -19,6 +19,7 @@ import { composeSecretInline } from './compose/secret-inline.ts';
 import { composeShellEntrypoint } from './compose/shell-entrypoint.ts';
 import { composeUdpRangePublished } from './compose/udp-range-published.ts';
 import { composeUnescapedVariable } from './compose/unescaped-variable.ts';
+import { configFileMode } from './config/file-mode.ts';
 import { configValid } from './config/valid.ts';
 import { debugExposed } from './debug/exposed.ts';
 import { egressCpu } from './egress/cpu.ts';
@@ -81,6 +82,7 @@ import { webhookUnreachable } from './webhook/unreachable.ts';
 /** Those with a file of their own here; the rest are the linter's rules. */
 export const ownChecks: readonly Check[] = [
   configValid,
+  configFileMode,
   livekitConfigMissing,
   livekitRendered,
   keysMismatch,

@@ -34,6 +34,7 @@ import { type OpenPage, tryPages, tryPublishedPairs } from './open-doors.ts';
 import { bindPorts, type PortState } from './ports.ts';
 import { askForRecordings, type Recorder } from './recorder.ts';
 import { pingRedis, type RedisFacts } from './redis.ts';
+import { lookAtSecretFiles, type SecretFile } from './secret-files.ts';
 import { join, probe, type Sfu, type Signal } from './sfu.ts';
 import { type Token, takeApart } from './token.ts';
 import {
@@ -71,6 +72,7 @@ export interface Facts {
   embedded: true;
   binary: Binary;
   leftovers: Leftover[];
+  secretFiles: SecretFile[];
   ports: PortState[];
   certificate: ServerCertificate;
   sfu: Sfu;
@@ -125,6 +127,7 @@ export const gatherers: Gatherers = {
   embedded: { gather: requireEmbedded },
   binary: { gather: lookForBinary },
   leftovers: { gather: lookForLeftovers },
+  secretFiles: { gather: lookAtSecretFiles },
   ports: { gather: bindPorts },
   certificate: { gather: readServerCertificate },
   sfu: { network: true, gather: probe },
