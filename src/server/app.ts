@@ -5,7 +5,7 @@ import type { ServerOptions } from 'node:https';
 import proxyAddr from '@fastify/proxy-addr';
 import fastify, { type HTTPMethods, LogController } from 'fastify';
 import { failure } from '../core/errors.ts';
-import type { App, ServerContext } from './context.ts';
+import type { App, ServerContext, Trust } from './context.ts';
 import { countRequests } from './metrics/route.ts';
 import { type OverListener, whenOver } from './over.ts';
 import { onClientError, onError, sendProblem } from './problem.ts';
@@ -53,10 +53,10 @@ export async function buildApp(context: ServerContext, https?: ServerOptions): P
   app.setNotFoundHandler((request, reply) =>
     sendProblem(reply, failure('api/not-found', { path: pathOf(request.url) })),
   );
-  const tracing = context.tracing?.trace(app, trusts);
   commonHeaders(app, context, https !== undefined);
-  whenOver(app, [logRequest, countRequests(context), ...(tracing ? [tracing] : [])]);
   useProxyHeader(app, server.proxyHeader);
+  const tracing = context.tracing?.trace(app, trusts);
+  whenOver(app, [logRequest, countRequests(context), ...(tracing ? [tracing] : [])]);
   const refuseOtherMethods = otherMethods(app);
 
   await addRoutes(app, context);
@@ -72,8 +72,6 @@ function trustedProxies({
   if (trustedProxies.length > 0) return proxyAddr.compile(trustedProxies);
   return behindProxy ? proxyAddr.compile(['loopback', 'linklocal', 'uniquelocal']) : undefined;
 }
-
-type Trust = (address: string, hop: number) => boolean;
 
 /** The id that a trusted proxy has given the request, so that its log and ours can be read together. */
 function proxysId({ headers, socket }: IncomingMessage, trusts: Trust | undefined): string | undefined {

@@ -50,5 +50,8 @@ export interface ServerContext {
   draining(): boolean;
 }
 
+/** Whether to believe what who is at this address says of the client. @param hop 0: who is connected to us */
+export type Trust = (address: string, hop: number) => boolean;
+
 /** The instance that routes are added to. */
 export type App = FastifyInstance;

@@ -23,6 +23,8 @@ export function whenOver(app: App, listeners: readonly OverListener[]): void {
   };
   app.decorateReply('over', false);
   app.addHook('onRequest', (request, reply, done) => {
+    // Node knows the address of a closed connection only if it was asked for it before.
+    void request.raw.socket.remoteAddress;
     reply.raw.once('close', () => tell(request, reply, clientLeft));
     done();
   });

@@ -56,7 +56,7 @@ test('a request whose client has left counts as 499, even when it is carried out
   await until('that it is carried out', () => logged().includes('participant kicked'));
   await app.close();
 
-  expect(linesOf('kick')).toMatchObject([{ status: 499, user: 'ana' }]);
+  expect(linesOf('kick')).toMatchObject([{ status: 499, user: 'ana', ip: '127.0.0.1' }]);
   const counted = server.context.metrics.requests
     .samples()
     .filter(({ part, labels }) => part === 'count' && String(labels['route']).includes('kick'));

@@ -200,6 +200,13 @@ describe('a request that belongs to a trace', () => {
     expect(call).toMatchObject({ traceparent: `00-${ofCaller.traceId}-${spanId}-01`, tracestate: 'a=1,b=2' });
   });
 
+  test('has the client’s address from the header that the proxy sets', async () => {
+    const flags = { 'server.trustedProxies': ['127.0.0.1'], 'server.proxyHeader': 'CF-Connecting-IP' };
+    const headers = { 'cf-connecting-ip': '203.0.113.8', 'x-forwarded-for': '6.6.6.6' };
+    const { request } = await passedOn(headers, { flags });
+    expect(request?.attributes['client.address']).toBe('203.0.113.8');
+  });
+
   test('is not recorded where the caller’s is not, and neither is what LiveKit does', async () => {
     const { request, call } = await passedOn({ traceparent: traceparent('00') });
     expect(request).toBeUndefined();

@@ -19,16 +19,13 @@ import type { FastifyBaseLogger } from 'fastify';
 import { redact } from '../../core/redact.ts';
 import { version } from '../../core/version.ts';
 import type { DatabaseLocation } from '../../store/index.ts';
-import type { App } from '../context.ts';
+import type { App, Trust } from '../context.ts';
 import type { OverListener } from '../over.ts';
 import { traceCalls } from './calls.ts';
 import { exporterFor } from './exporter.ts';
 import { traceRequests } from './requests.ts';
 import { type Statement, traceStatements } from './statements.ts';
 import type { Protocol } from './wanted.ts';
-
-/** Whether to believe the headers of who is at this address. */
-export type Trust = (address: string, hop: number) => boolean;
 
 export interface Tracing {
   /**

@@ -13,10 +13,9 @@ import {
 } from '@opentelemetry/semantic-conventions';
 import type { FastifyRequest } from 'fastify';
 import { redact } from '../../core/redact.ts';
-import type { App } from '../context.ts';
+import type { App, Trust } from '../context.ts';
 import { clientLeft, type OverListener } from '../over.ts';
 import { failed } from './failed.ts';
-import type { Trust } from './index.ts';
 
 /** Asked every few seconds, by machines: their traces would be most of all, and tell nothing. */
 const untraced = new Set(['/healthz', '/readyz', '/metrics']);
