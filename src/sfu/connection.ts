@@ -1,5 +1,6 @@
 /** The wire to livekit-server: where it is, with which key, and HTTP requests whose failures say what to mend. */
-import { failure, reasonOf, systemCode } from '../core/errors.ts';
+import { Failure, failure, reasonOf, systemCode } from '../core/errors.ts';
+import { type HttpAnswer, type HttpRequest, httpClient, refusedPorts } from './http.ts';
 
 export interface SfuConnection {
   /** `http(s)://host:port`, with a path where a proxy puts LiveKit under one. */
@@ -10,10 +11,7 @@ export interface SfuConnection {
   skipTLSVerify: boolean;
 }
 
-export interface SfuRequest {
-  method?: string;
-  headers?: Record<string, string>;
-  body?: string;
+export interface SfuRequest extends Omit<HttpRequest, 'signal'> {
   /** Default {@link defaultTimeoutMs}. */
   timeoutMs?: number;
   signal?: AbortSignal | undefined;
@@ -24,7 +22,7 @@ export interface SfuRequest {
  * body must be read or cancelled.
  * @throws Failure `sfu/unreachable`; the signal's reason when that ended it
  */
-export type SfuFetch = (path: string, request?: SfuRequest) => Promise<Response>;
+export type SfuFetch = (path: string, request?: SfuRequest) => Promise<HttpAnswer>;
 
 const defaultTimeoutMs = 10_000;
 
@@ -50,42 +48,31 @@ export function sfuFetch(connection: Pick<SfuConnection, 'url' | 'skipTLSVerify'
   const base = sfuUrl(connection.url);
   if (base === undefined) throw failure('sfu/bad-url', { url: connection.url });
   const prefix = `${base.origin}${base.pathname.replace(/\/$/, '')}`;
-  const send = connection.skipTLSVerify ? trustingFetch() : fetch;
+  const send = httpClient(!connection.skipTLSVerify);
   return async (path, { timeoutMs = defaultTimeoutMs, signal, ...request } = {}) => {
+    // LiveKit's clients are browsers.
+    if (refusedPorts.has(Number(base.port || 80))) throw refusedPort(prefix);
     const timeout = AbortSignal.timeout(timeoutMs);
     try {
-      const response = await (await send)(`${prefix}${path}`, {
+      const response = await send(`${prefix}${path}`, {
         ...request,
-        // Followed, a redirect would carry the token to a host nobody configured.
-        redirect: 'manual',
         signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
       });
+      // Followed, a redirect would carry the token to a host nobody configured.
       if (response.status >= 300 && response.status < 400) throw redirected(prefix, response.headers);
       return response;
     } catch (error) {
       if (signal?.aborted) throw signal.reason;
       if (timeout.aborted) throw unreachable(prefix, 'ETIMEDOUT', error, timeoutMs);
-      throw error instanceof TypeError ? unreachable(prefix, causeCode(error), error, timeoutMs) : error;
+      throw error instanceof Failure ? error : unreachable(prefix, causeCode(error), error, timeoutMs);
     }
   };
-}
-
-/**
- * A fetch that accepts any certificate. Its agent is its own, so that no other host profits. Only where it is asked for:
- * undici costs a long-running process 14 MB beside the fetch that Node.js has anyway.
- */
-async function trustingFetch(): Promise<typeof fetch> {
-  const undici = await import('./undici.ts');
-  const dispatcher = new undici.Agent({ connect: { rejectUnauthorized: false } });
-  // undici's fetch is the one that Node.js has globally; only its types are declared twice.
-  return ((url: string, init: object) =>
-    undici.fetch(url, { ...init, dispatcher })) as unknown as typeof fetch;
 }
 
 const tlsHint =
   'install a certificate that covers the name, point NODE_EXTRA_CA_CERTS at your own authority, or set livekit.skipTLSVerify for this server';
 
-/** What the codes of Node.js and undici mean, and what to do. */
+/** What the codes of Node.js mean, and what to do. */
 const reasons: Record<string, [reason: string, hint: string]> = {
   ECONNREFUSED: [
     'connection refused',
@@ -110,22 +97,13 @@ const reasons: Record<string, [reason: string, hint: string]> = {
   CERT_HAS_EXPIRED: ['its certificate has expired', 'renew the certificate'],
   CERT_NOT_YET_VALID: ['its certificate is not valid yet', "check the clocks, or the certificate's dates"],
   ERR_TLS_CERT_ALTNAME_INVALID: ['its certificate is for another name', tlsHint],
-  HTTPParserError: [
-    'its answer is not HTTP',
-    'check the port; if TLS is expected there, use https:// (wss://)',
-  ],
-  ERR_SSL_WRONG_VERSION_NUMBER: ['it does not speak TLS on this port', 'use http:// (ws://) for it'],
-  ERR_SSL_PACKET_LENGTH_TOO_LONG: ['it does not speak TLS on this port', 'use http:// (ws://) for it'],
+  HPE: ['its answer is not HTTP', 'check the port; if TLS is expected there, use https:// (wss://)'],
+  // What else OpenSSL can't make sense of.
+  EPROTO: ['it does not speak TLS on this port, or none that this program does', 'use http:// (ws://) for it'],
 };
 
-/** The Fetch Standard's list of ports that belong to other protocols; Node.js keeps to it, as browsers do. */
-const badPort: [reason: string, hint: string] = [
-  'programs and browsers refuse to connect to this port: it belongs to another protocol',
-  'correct the port, or give LiveKit another one',
-];
-
 function unreachable(url: string, code: string | undefined, cause: unknown, timeoutMs: number): Error {
-  if (code === 'ETIMEDOUT' || code === 'UND_ERR_CONNECT_TIMEOUT') {
+  if (code === 'ETIMEDOUT') {
     return failure(
       'sfu/unreachable',
       {
@@ -136,8 +114,7 @@ function unreachable(url: string, code: string | undefined, cause: unknown, time
       cause,
     );
   }
-  const blocked = code === undefined && innermost(cause) === 'bad port';
-  const [reason, hint] = (blocked ? badPort : reasons[normalised(code)]) ?? [
+  const [reason, hint] = reasons[normalised(code)] ?? [
     code === undefined ? innermost(cause) : `${innermost(cause)} (${code})`,
     'check the address and whether livekit-server runs there',
   ];
@@ -145,8 +122,16 @@ function unreachable(url: string, code: string | undefined, cause: unknown, time
 }
 
 function normalised(code: string | undefined): string {
-  if (code?.startsWith('HPE_')) return 'HTTPParserError';
-  return code === 'UND_ERR_SOCKET' || code === 'EPIPE' ? 'ECONNRESET' : (code ?? '');
+  if (code?.startsWith('HPE_')) return 'HPE';
+  return code === 'EPIPE' ? 'ECONNRESET' : (code ?? '');
+}
+
+function refusedPort(url: string): Error {
+  return failure('sfu/unreachable', {
+    url,
+    reason: 'programs and browsers refuse to connect to this port: it belongs to another protocol',
+    hint: 'correct the port, or give LiveKit another one',
+  });
 }
 
 function redirected(url: string, headers: { get(name: string): string | null }): Error {
@@ -158,12 +143,11 @@ function redirected(url: string, headers: { get(name: string): string | null }):
   });
 }
 
-/** fetch reports every transport error as a TypeError that has the real one as its cause. */
+/** Of errors within errors, the innermost code. */
 function causeCode(error: unknown): string | undefined {
   let code: string | undefined;
   for (let e: unknown = error; e instanceof Error; e = e.cause) {
-    // undici's parser errors have a name and no code.
-    code = systemCode(e) ?? (e.name === 'HTTPParserError' ? e.name : code);
+    code = systemCode(e) ?? code;
   }
   return code;
 }

@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import { Failure, reasonOf, systemCode } from '../core/errors.ts';
 import { redact } from '../core/redact.ts';
 import { type SfuConnection, type SfuFetch, sfuFetch, sfuUrl } from './connection.ts';
+import type { HttpAnswer } from './http.ts';
 import {
   handshake,
   type ProbeError,
@@ -70,8 +71,6 @@ const refusals: [RegExp, ValidateOutcome][] = [
  */
 export async function probeSfu(connection: SfuConnection, options: ProbeOptions): Promise<ProbeFacts> {
   const fetch = sfuFetch(connection);
-  // Loaded now, so that it isn't part of the first answer's time.
-  await import('./undici.ts');
   const url = sfuUrl(connection.url) as URL;
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80));
@@ -200,7 +199,7 @@ async function answerTo(
 function causeCode(failure: Failure): string {
   let code: string = failure.code;
   for (let cause: unknown = failure.cause; cause instanceof Error; cause = cause.cause) {
-    code = systemCode(cause) ?? (cause.name === 'HTTPParserError' ? cause.name : code);
+    code = systemCode(cause) ?? code;
   }
   return code;
 }
@@ -208,10 +207,10 @@ function causeCode(failure: Failure): string {
 /** As much of a body as an answer of LiveKit's can have: whoever sends more without end isn't it. In bytes. */
 const bodyLimit = 4 * 1024 * 1024;
 
-async function beginningOf(response: Response): Promise<string> {
+async function beginningOf(response: HttpAnswer): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of response.body ?? []) {
+  for await (const chunk of response.body) {
     chunks.push(chunk);
     size += chunk.length;
     // Leaving the loop cancels the rest.

@@ -2,6 +2,7 @@
 import { failure } from '../core/errors.ts';
 import { type SfuConnection, sfuFetch } from './connection.ts';
 import { explainDenial } from './denials.ts';
+import type { HttpAnswer } from './http.ts';
 
 /** What the SDK's service clients ask of their transport. */
 export interface Rpc {
@@ -48,7 +49,7 @@ export function twirp(connection: SfuConnection, signal?: AbortSignal): Rpc {
   };
 }
 
-function errorAnswer(connection: SfuConnection, method: string, response: Response, body: string): Error {
+function errorAnswer(connection: SfuConnection, method: string, response: HttpAnswer, body: string): Error {
   const action = actionOf(method);
   const answer = parsed(body);
   // Other APIs have a code as well; Twirp's errors have a msg beside it.
@@ -73,12 +74,12 @@ function errorAnswer(connection: SfuConnection, method: string, response: Respon
   return failure('sfu/failed', { action, reason: message, hint }, cause);
 }
 
-function refuseStranger(connection: SfuConnection, response: Response, body: string): never {
+function refuseStranger(connection: SfuConnection, response: HttpAnswer, body: string): never {
   throw strangerFailure(connection, response, body);
 }
 
 /** Something else sits at the address: a proxy's error page, an application that answers everything. */
-function strangerFailure(connection: SfuConnection, response: Response, body: string): Error {
+function strangerFailure(connection: SfuConnection, response: HttpAnswer, body: string): Error {
   const type = response.headers.get('content-type')?.replace(/;.*/, '') ?? 'no content type';
   const said = /^\s*</.test(body) || body.trim() === '' ? '' : `, "${body.trim().slice(0, 80)}"`;
   return failure('sfu/not-livekit', { url: connection.url, reason: `${response.status} ${type}${said}` });

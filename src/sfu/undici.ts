@@ -2,4 +2,4 @@
  * What sfu/ takes of undici, loaded with `import()` where it is needed. By name from here, since a bundler gives a
  * CommonJS package that is imported so nothing but a default export.
  */
-export { Agent, EnvHttpProxyAgent, fetch, request } from 'undici';
+export { EnvHttpProxyAgent, request } from 'undici';

@@ -42,7 +42,7 @@ async function traced(env: Record<string, string>, { url, flags = {}, database =
   const sfu = url ?? (await livekit(agrees)).url;
   const { context, logged } = await makeContext({ url: sfu, flags });
   await context.store.close();
-  const tracing = startTracing({ protocol, database, sfu, log: context.log });
+  const tracing = startTracing({ protocol, database, log: context.log });
   const store = await openStore(database, (statement) => tracing.query(statement));
   const { connection } = context.sfu;
   const app = await buildApp({

@@ -15,6 +15,7 @@ import type { DatabaseLocation, Store } from '../../store/index.ts';
 import { databaseOf } from '../shared/database.ts';
 import { announce } from './announce.ts';
 import { makeLog } from './log.ts';
+import { collectEarly } from './memory.ts';
 import { isLost, tellOfOutages } from './outages.ts';
 import { type Input, type Settings, settingsOf } from './settings.ts';
 import { chooseSfu, connectionFor, type Sfu, startOwn, startStandIn, watchExternal } from './sfu.ts';
@@ -33,6 +34,7 @@ export async function* serve(
   context: Context,
   setStatus: (status: number) => void,
 ): AsyncGenerator<string> {
+  collectEarly();
   const undo = new Undo();
   let failed = false;
   try {
@@ -109,7 +111,7 @@ async function start(input: Input, settings: Settings, context: Context, undo: U
     const metrics = makeMetrics();
     const connection = connectionFor(settings);
     const location = databaseOf(config, context);
-    const tracing = await tracingFor(connection, location, context.env, log);
+    const tracing = await tracingFor(location, context.env, log);
     undo.add(async () => tracing?.close(context.host.forced));
     const noteOutage = tellOfOutages(log);
     const store = await openStore(location, (statement) => {
@@ -246,7 +248,6 @@ async function drain({ server, sfu, store, reconciler, log }: Running, context: 
 
 /** Traces where OpenTelemetry's variables ask for them; else nothing of it is loaded. */
 async function tracingFor(
-  { url: sfu }: SfuConnection,
   database: DatabaseLocation,
   env: Context['env'],
   log: Running['log'],
@@ -258,7 +259,7 @@ async function tracingFor(
     return undefined;
   }
   const { startTracing } = await import('../../server/tracing/index.ts');
-  return startTracing({ ...wanted, database, sfu, log });
+  return startTracing({ ...wanted, database, log });
 }
 
 /** Where a server bound to `host` is reached from its own machine. */

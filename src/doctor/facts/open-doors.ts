@@ -1,5 +1,6 @@
 /** What LiveKit lets anybody do who asks: pages meant for its makers, and keys out of manuals. */
 import { type SfuConnection, sfuFetch, sfuUrl } from '../../sfu/connection.ts';
+import type { HttpAnswer } from '../../sfu/http.ts';
 import { mintToken } from '../../sfu/tokens.ts';
 import { type FactSource, unlessMissing } from './gather.ts';
 import { connectionOf, publicUrlOf, stepMs } from './sfu.ts';
@@ -44,8 +45,8 @@ async function isOpen({ kind, url }: OpenPage, connection: SfuConnection, signal
   }
 }
 
-async function beginningOf(response: Response): Promise<string> {
-  for await (const chunk of response.body ?? []) return Buffer.from(chunk).toString();
+async function beginningOf(response: HttpAnswer): Promise<string> {
+  for await (const chunk of response.body) return Buffer.from(chunk).toString();
   return '';
 }
 
@@ -65,7 +66,8 @@ export async function tryPublishedPairs(source: FactSource, signal: AbortSignal)
       const token = mintToken({ apiKey, apiSecret }, { identity: 'bedrud-probe', room: 'bedrud-probe' });
       try {
         const response = await fetch(`/rtc/validate?access_token=${token}`, { timeoutMs: stepMs, signal });
-        return response.status === 200 && (await beginningOf(response)).trim() === 'success' ? apiKey : [];
+        const said = await beginningOf(response);
+        return response.status === 200 && said.trim() === 'success' ? apiKey : [];
       } catch {
         return [];
       }

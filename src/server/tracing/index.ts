@@ -45,8 +45,6 @@ export type TracingLog = Pick<FastifyBaseLogger, 'info' | 'warn'>;
 export interface TracingOptions {
   protocol: Protocol;
   database: DatabaseLocation;
-  /** Where LiveKit is: calls to it are traced, and told which trace they belong to. */
-  sfu: string;
   log: TracingLog;
 }
 
@@ -56,7 +54,7 @@ const patience = 3_000;
 /** What the packages say again and again is heard once in so many milliseconds. */
 const quiet = 60_000;
 
-export function startTracing({ protocol, database, sfu, log }: TracingOptions): Tracing {
+export function startTracing({ protocol, database, log }: TracingOptions): Tracing {
   hearDiagnostics(log);
   context.setGlobalContextManager(new AsyncLocalStorageContextManager());
   propagation.setGlobalPropagator(new W3CTraceContextPropagator());
@@ -67,7 +65,7 @@ export function startTracing({ protocol, database, sfu, log }: TracingOptions): 
     spanProcessors: [new BatchSpanProcessor(exporterFor(protocol, log))],
   });
   const tracer = provider.getTracer('bedrud', version);
-  const stopCalls = traceCalls(tracer, sfu);
+  const stopCalls = traceCalls(tracer);
   return {
     trace: (app, trusts) => traceRequests(app, tracer, trusts),
     query: traceStatements(tracer, database),
