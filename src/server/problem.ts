@@ -58,7 +58,11 @@ export function sendProblem(reply: FastifyReply, known: Failure): FastifyReply {
 export function onError(error: FastifyError | Failure, request: FastifyRequest, reply: FastifyReply): void {
   const known = error instanceof Failure ? forClients(error) : fromFastify(error, request);
   if (known.http >= 500) {
-    request.log.error({ code: known.code, reason: redact(reasonOf(known.cause ?? known)) }, known.message);
+    // That the database is away is told once, by who watches it, and not for each request.
+    request.log[known.code === 'store/lost' ? 'debug' : 'error'](
+      { code: known.code, reason: redact(reasonOf(known.cause ?? known)) },
+      known.message,
+    );
   }
   sendProblem(reply, known);
 }

@@ -336,6 +336,20 @@ describe('every error is a problem document', () => {
     expect(server.logged()).toContain('a detail of the inside');
     expect(server.logged()).toContain(body.requestId);
   });
+
+  test('while the database is away each is a line in the log, and no more', async () => {
+    server = await makeServer();
+    server.context.store.rooms.byName = async () => {
+      throw failure('store/lost', {}, new Error('connection refused'));
+    };
+    const headers = await bearer('ana');
+    const { statusCode } = await server.app.inject({ url: '/api/room/check/standup', headers });
+    expect(statusCode).toBe(503);
+    const lines = server.logged().trim().split('\n');
+    const warning = 40;
+    const loud = lines.map((line) => JSON.parse(line)).filter(({ level }) => level >= warning);
+    expect(loud).toMatchObject([{ level: warning, msg: 'request', status: 503 }]);
+  });
 });
 
 test('answers carry security headers and a request id', async () => {
