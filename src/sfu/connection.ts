@@ -99,7 +99,10 @@ const reasons: Record<string, [reason: string, hint: string]> = {
   ERR_TLS_CERT_ALTNAME_INVALID: ['its certificate is for another name', tlsHint],
   HPE: ['its answer is not HTTP', 'check the port; if TLS is expected there, use https:// (wss://)'],
   // What else OpenSSL can't make sense of.
-  EPROTO: ['it does not speak TLS on this port, or none that this program does', 'use http:// (ws://) for it'],
+  EPROTO: [
+    'it does not speak TLS on this port, or none that this program does',
+    'use http:// (ws://) for it',
+  ],
 };
 
 function unreachable(url: string, code: string | undefined, cause: unknown, timeoutMs: number): Error {
