@@ -18,7 +18,7 @@ export { events } from './events.ts';
 export type { DatabaseLocation } from './location.ts';
 export type { Member } from './members.ts';
 export { databaseStatus, migrateDatabase, openSessionsIn } from './open.ts';
-export { type Delivery, newSecret, type Subscription } from './outbox.ts';
+export { type Delivery, type DueDelivery, newSecret, type Subscription } from './outbox.ts';
 export { liveStates, type RecordingStep } from './recording-state.ts';
 export { downloadPath, type Recording, type RecordingFacts } from './recordings.ts';
 export type { EndingReport, SessionReport } from './reports.ts';

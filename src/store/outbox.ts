@@ -150,14 +150,15 @@ export class Outbox {
     }
   }
 
-  /** What is to be tried by now, the longest due first. */
-  async due(now: number, limit: number): Promise<DueDelivery[]> {
+  /** What is to be tried by now, the longest due first. @param except subscriptions that are left out */
+  async due(now: number, limit: number, except: readonly string[] = []): Promise<DueDelivery[]> {
     return this.#db
       .selectFrom('deliveries')
       .innerJoin('subscriptions', 'subscriptions.id', 'deliveries.subscriptionId')
       .selectAll('deliveries')
       .select(['subscriptions.url', 'subscriptions.secret'])
       .where('deliveries.dueAt', '<=', now)
+      .$if(except.length > 0, (query) => query.where('deliveries.subscriptionId', 'not in', except))
       .orderBy('deliveries.dueAt')
       .limit(limit)
       .execute();

@@ -157,6 +157,28 @@ describe('subscriptions', () => {
   const counts = () => server.context.metrics.outgoing.counts;
   const log = async (id: string) => (await ask('GET', `/${id}/deliveries`)).deliveries;
 
+  test('whose receiver does not answer hold up no other', async () => {
+    let asked = 0;
+    const silent = createServer(() => {
+      asked += 1;
+    });
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    ends.push(
+      () => silent.close(),
+      () => silent.closeAllConnections(),
+    );
+    await subscribe(`http://127.0.0.1:${(silent.address() as AddressInfo).port}/`);
+    for (let n = 0; n < 50; n += 1) await fail();
+    deliver();
+    await until('the silent one is asked', () => asked > 0, patience);
+    const good = await receive();
+    await subscribe(good.url);
+    await fail();
+    await until('the other one is told', () => good.taken.length === 1, patience);
+    // Had it waited for its turn, the first would all have been given up on.
+    expect(asked).toBeLessThan(40);
+  });
+
   test('are made, changed and ended; their secret is shown once', async () => {
     const made = await subscribe('https://example.com/hook');
     expect(made.secret).toMatch(/^[0-9a-f]{32}$/);
