@@ -1,7 +1,8 @@
 /** Keeps those out who may not be in a room, whatever tokens they still hold: LiveKit lets in by the token alone. */
 import { Failure, reasonOf } from '../core/errors.ts';
 import { redact } from '../core/redact.ts';
-import type { Objections, Store } from '../store/index.ts';
+import { together } from '../core/together.ts';
+import type { Arrival, Objections, Store } from '../store/index.ts';
 import type { ServerContext } from './context.ts';
 
 interface Context {
@@ -28,6 +29,19 @@ export function putOut({ sfu, log }: Context, room: string, identity: string): P
 /** Ends LiveKit's room, and puts everybody out. @returns as {@link putOut} does */
 export function endRoom({ sfu, log }: Context, room: string): Promise<boolean> {
   return attempt(log, { room }, async () => (await sfu.control()).deleteRoom(room));
+}
+
+/**
+ * Looks at everybody who arrives. Nearly all of them may be there, which one statement tells of all who arrive at the same
+ * time.
+ */
+export function doorkeeper(
+  context: Context & { store: Pick<Store, 'rooms'> },
+): (arrival: Arrival) => Promise<void> {
+  const isUnexpected = together((arrived: Arrival[]) => context.store.rooms.unexpected(arrived), 64);
+  return async (arrival) => {
+    if (await isUnexpected(arrival)) await lookAtThoseIn(context, arrival.name, [arrival.identity]);
+  };
 }
 
 /** `identities` are in LiveKit's room of that name: may they be? */

@@ -23,6 +23,7 @@ export { liveStates, type RecordingStep } from './recording-state.ts';
 export { downloadPath, type Recording, type RecordingFacts } from './recordings.ts';
 export type { EndingReport, SessionReport } from './reports.ts';
 export {
+  type Arrival,
   type ListedRoom,
   type NamedAt,
   type Objections,

@@ -67,12 +67,26 @@ export interface NamedAt {
   at: number;
 }
 
+export interface Arrival {
+  /** LiveKit's room. */
+  name: string;
+  identity: string;
+}
+
 const roomByName = singleRow(
   `select * from rooms where name = $1 order by state = 'archived', "createdAt" desc limit 1`,
 );
 
 /** By how much LiveKit's clock may be behind ours, in milliseconds. */
 const clockTolerance = 10_000;
+
+/** An active room of that name, from which they are not banned, is one that they may be in. */
+const unexpected = (db: Kysely<Database>) => `
+  with arrived as (${rowsOf(db, '$1', { n: 'bigint', name: 'text', identity: 'text' })})
+  select n from arrived where not exists (
+    select 1 from rooms r where r.name = arrived.name and r.state = 'active'
+    and not exists (select 1 from bans b where b."roomId" = r.id and b.identity = arrived.identity)
+  )`;
 
 /** Who has the name and had it then, who had it then, who came last before then, or else the first that came. */
 const roomsAt = (db: Kysely<Database>) => `
@@ -139,6 +153,18 @@ export class Rooms {
     if (room === undefined) return undefined;
     const { state, stateSince } = room;
     return { state, stateSince, banned: await new Bans(this.#db).among(room.id, identities) };
+  }
+
+  /**
+   * Which of those who arrived in LiveKit's rooms should be looked at: they are in none of our open rooms, or banned
+   * from it.
+   * @returns whether, in the order of `arrived`
+   */
+  async unexpected(arrived: readonly Arrival[]): Promise<boolean[]> {
+    const rows = arrived.map(({ name, identity }, n) => ({ n, name, identity }));
+    const { rows: found } = await run<{ n: number }>(this.#db, unexpected(this.#db), [asJson(rows)]);
+    const those = new Set(found.map(({ n }) => n));
+    return arrived.map((_, n) => those.has(n));
   }
 
   /**

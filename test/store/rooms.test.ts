@@ -185,6 +185,20 @@ function behaves(empty: () => Promise<DatabaseLocation>): void {
       expect(await admit(id, 'ben')).toMatchObject({ moderates: false });
     });
 
+    test('makes who arrives all the same worth a look, as a room that is not open does', async () => {
+      const { id } = await create();
+      await ban(id, 'ben');
+      await store.rooms.setState((await create({ name: 'held' })).id, 'suspended', ['active']);
+      const arrived = [
+        { name: 'standup', identity: 'ana' },
+        { name: 'standup', identity: 'ben' },
+        { name: 'held', identity: 'ana' },
+        { name: 'nowhere', identity: 'ana' },
+        { name: 'standup', identity: 'cy' },
+      ];
+      expect(await store.rooms.unexpected(arrived)).toEqual([false, true, true, true, false]);
+    });
+
     test('is of one room', async () => {
       const [one, two] = [await create(), await create({ name: 'two' })];
       await ban(one.id, 'ben');

@@ -1,7 +1,7 @@
 /** POST /api/livekit/webhook: what LiveKit says happened, believed only when it is signed with our key. */
 import { type ErrorCode, Failure, failure } from '../../core/errors.ts';
 import type { App, ServerContext } from '../context.ts';
-import { lookAtThoseIn } from '../door.ts';
+import { doorkeeper } from '../door.ts';
 import { eventLabel, type WebhookOutcome } from '../metrics/index.ts';
 import { operation } from '../openapi/operation.ts';
 import { intake } from './intake.ts';
@@ -63,6 +63,7 @@ export function webhook(scope: App, context: ServerContext): void {
   const { store, sfu, recordings, metrics } = context;
   const { signedHash, read } = verifier(sfu.connection.apiKey, sfu.connection.apiSecret);
   const keep = intake(store);
+  const receive = doorkeeper(context);
   const refusals = new Refusals();
   scope.decorateRequest('signedHash', '');
   scope.removeAllContentTypeParsers();
@@ -83,8 +84,9 @@ export function webhook(scope: App, context: ServerContext): void {
         : error;
     }
   });
-  scope.addHook('onResponse', async (_request, { statusCode }) => {
+  scope.addHook('onResponse', (_request, { statusCode }, done) => {
     if (statusCode >= 400) metrics.webhooks.add(refused[statusCode] ?? 'failed');
+    done();
   });
   scope.post<{ Body: Buffer | undefined }>('/webhook', { bodyLimit, schema }, async (request) => {
     const event = await read(request.body ?? Buffer.alloc(0), request.signedHash);
@@ -94,7 +96,7 @@ export function webhook(scope: App, context: ServerContext): void {
     if (event.egressInfo && status === 'applied') recordings.changed();
     const { room, participant } = event;
     if (event.event === 'participant_joined' && room && participant && status !== 'known') {
-      await lookAtThoseIn(context, room.name, [participant.identity]);
+      await receive({ name: room.name, identity: participant.identity });
     }
     request.log.debug({ event: event.event, id: event.id, status }, 'webhook');
     return { status };

@@ -1,4 +1,5 @@
 /** Is a delivery from our LiveKit, and what does it say? */
+import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import type { WebhookEvent, WebhookReceiver } from 'livekit-server-sdk';
 import { failure } from '../../core/errors.ts';
@@ -46,8 +47,8 @@ export function verifier(apiKey: string, apiSecret: string): Verifier {
       }
       const receiver = await sdk();
       try {
-        const text = new TextDecoder('utf-8', { fatal: true }).decode(body);
-        const event = await receiver.receive(text, undefined, true);
+        if (!isUtf8(body)) throw new Error('it is not UTF-8');
+        const event = await receiver.receive(body.toString(), undefined, true);
         if (!isPlausible(event)) throw new Error('LiveKit would not say that');
         return event;
       } catch (error) {
