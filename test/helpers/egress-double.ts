@@ -42,6 +42,7 @@ const Start = proto3.makeMessageType('rpc.StartEgressRequest', () => [
 export async function startEgressDouble(redis: number, content: Buffer): Promise<EgressDouble> {
   const bus = new Psrpc(redis);
   const requests: RoomCompositeEgressRequest[] = [];
+  const beginnings = new Set<NodeJS.Timeout>();
   const tell = (info: EgressInfo) => {
     info.updatedAt = now();
     return bus.call('IOInfo', 'UpdateEgress', info);
@@ -76,14 +77,21 @@ export async function startEgressDouble(redis: number, content: Buffer): Promise
       return answer;
     });
     // Once livekit-server has noted that it began.
-    setTimeout(() => {
+    const beginning = setTimeout(() => {
       info.startedAt = now();
       info.status = EgressStatus.EGRESS_ACTIVE;
       void tell(info);
     }, 300);
+    beginnings.add(beginning);
     return info.clone();
   });
-  return { requests, close: () => bus.close() };
+  return {
+    requests,
+    close() {
+      for (const timer of beginnings) clearTimeout(timer);
+      bus.close();
+    },
+  };
 }
 
 /**

@@ -260,8 +260,12 @@ describeWith(
         expect((await list()).total).toBe(0);
 
         const recorder = await startRecorder();
-        expect(await start()).toMatchObject({ status: 'started' });
+        const { id, status } = await start();
+        expect(status).toBe('started');
         expect(recorder.requests).toHaveLength(1);
+        expect(await call('GET', `/api/rooms/${room.id}/recordings/${id}/wait`)).toMatchObject({
+          status: 'active',
+        });
         await ana.leave();
       },
       patience,
