@@ -45,7 +45,13 @@ test('the page shows every operation, and loads nothing but its own style', asyn
   const { body, headers } = await server.app.inject('/api/docs');
   expect(headers['content-type']).toBe('text/html; charset=utf-8');
   for (const path of Object.keys(document.paths)) expect(body).toContain(`<code>${path}</code>`);
-  expect(body).not.toMatch(/<script|https?:\/\/|undefined|\[object/);
+  expect(body).not.toMatch(/<script|https?:\/\/|undefined|\[object|<\/code>: \{\w+\}</);
+  const join = body.match(/<details id="post-\/api\/room\/join">.*?<\/details>/s)?.[0] ?? '';
+  for (const field of ['token', 'expiresAt', 'livekitHost', 'identity', 'status']) {
+    expect(join).toContain(`<th scope="row"><code>${field}</code></th>`);
+  }
+  expect(join).toContain('<a href="#Room">Room</a>, and besides');
+  expect(body.match(/(>|list of |or )anything/g)).toBeNull();
   const style = body.match(/<style>(.*)<\/style>/s)?.[1] ?? '';
   const hash = createHash('sha256').update(style).digest('base64');
   expect(headers['content-security-policy']).toContain(`style-src 'sha256-${hash}'`);

@@ -103,7 +103,7 @@ function problems(codes: readonly ErrorCode[]): Record<number, JsonSchema> {
     [...byStatus].map(([status, some]) => [
       status,
       {
-        description: some.map((code) => `\`${code}\`: ${table.get(code)?.message}`).join('\n\n'),
+        description: some.map((code) => described(code, table.get(code)?.message ?? '')).join('\n\n'),
         content: {
           [problemMediaType]: {
             schema: { allOf: [{ $ref: 'Problem#' }, { properties: { code: { enum: some } } }] },
@@ -112,6 +112,11 @@ function problems(codes: readonly ErrorCode[]): Record<number, JsonSchema> {
       },
     ]),
   );
+}
+
+/** Where all that it says depends on the case, there is nothing to say beforehand. */
+function described(code: ErrorCode, message: string): string {
+  return /^\{\w+\}$/.test(message) ? `\`${code}\`` : `\`${code}\`: ${message}`;
 }
 
 /** What asking LiveKit can end with. */

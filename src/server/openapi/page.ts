@@ -68,7 +68,7 @@ export function page(document: unknown): string {
 <main>
 <h1>API of ${html(info.title)} <small>${html(info.version)}</small></h1>
 <p>${prose(info.description)} For programs: <a href="/api/docs/openapi.json">openapi.json</a>.</p>
-<nav>${chapters.map(({ name }) => `<a href="#${name}">${name}</a>`).join(' ')} <a href="#Objects">Objects</a></nav>
+<nav aria-label="Chapters">${chapters.map(({ name }) => `<a href="#${name}">${name}</a>`).join(' ')} <a href="#Objects">Objects</a></nav>
 ${chapters
   .map(
     ({ name, description, entries }) => `<section id="${name}">
@@ -123,23 +123,38 @@ function contents(content: Content): string {
     .join('');
 }
 
-/** A schema's properties, or what else it says. */
+/** What a schema says, in full. */
 function shape(schema: Schema): string {
-  const parts = schema.allOf ?? [schema];
+  const intro = schema.description === undefined ? '' : `<p>${prose(schema.description)}</p>`;
+  return intro + (structure(schema) || `<p>${kind(schema)}</p>`);
+}
+
+/** What is in it: the properties of an object, of what a list has, of each alternative. Empty where its kind says all. */
+function structure(schema: Schema): string {
+  if (schema.anyOf) return schema.anyOf.map(shape).join('<p>or</p>');
+  if (schema.items) {
+    const each = structure(schema.items);
+    return each && `<p>Each of them:</p>${each}`;
+  }
+  const parts = partsOf(schema);
   const required = new Set(parts.flatMap((part) => part.required ?? []));
   const properties = parts.flatMap((part) => Object.entries(part.properties ?? {}));
-  const named = parts.filter((part) => part.$ref).map((part) => kind(part));
-  const own = rows(properties.map(([name, property]) => [name, property, required.has(name)]));
-  const intro = schema.description === undefined ? '' : `<p>${prose(schema.description)}</p>`;
-  if (properties.length === 0 && named.length === 0) return `${intro}<p>${kind(schema)}</p>`;
-  return `${intro}${named.length === 0 ? '' : `<p>${named.join(' and ')}</p>`}${properties.length === 0 ? '' : own}`;
+  if (properties.length === 0) return '';
+  const named = parts.filter((part) => part.$ref).map(kind);
+  const intro = named.length === 0 ? '' : `<p>${named.join(' and ')}, and besides</p>`;
+  return intro + rows(properties.map(([name, property]) => [name, property, required.has(name)]));
+}
+
+/** It, or those that it joins. */
+function partsOf(schema: Schema): Schema[] {
+  return schema.allOf?.flatMap(partsOf) ?? [schema];
 }
 
 function rows(fields: [name: string, schema: Schema, required: boolean][]): string {
   return `<table>${fields
     .map(
       ([name, schema, required]) =>
-        `<tr><th><code>${html(name)}</code>${required ? '' : ' <i>optional</i>'}</th><td>${kind(schema)}</td><td>${schema.description === undefined ? '' : prose(schema.description)}${schema.properties ? shape({ ...schema, description: undefined } as Schema) : ''}</td></tr>`,
+        `<tr><th scope="row"><code>${html(name)}</code>${required ? '' : ' <i>optional</i>'}</th><td>${kind(schema)}</td><td>${schema.description === undefined ? '' : prose(schema.description)}${structure(schema)}</td></tr>`,
     )
     .join('')}</table>`;
 }
@@ -152,6 +167,8 @@ function kind(schema: Schema): string {
     return `<a href="#${name}">${name}</a>`;
   }
   if (anyOf) return anyOf.map(kind).join(' or ');
+  const joined = partsOf(schema).filter((part) => part !== schema && part.$ref);
+  if (joined.length > 0) return `${joined.map(kind).join(' and ')}, and more`;
   const words = schema.enum?.map((value) => `<code>${html(JSON.stringify(value))}</code>`).join(' ');
   const base =
     'const' in schema
