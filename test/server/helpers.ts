@@ -101,7 +101,7 @@ export async function makeContext(
 }
 
 /** Whatever `app` answers to a test has to be in the document. */
-function holdToDocument(app: App): void {
+export function holdToDocument(app: App): void {
   const inject = app.inject.bind(app) as (request: InjectOptions | string) => Promise<LightMyRequestResponse>;
   app.inject = (async (request: InjectOptions | string) => {
     const response = await inject(request);

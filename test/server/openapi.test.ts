@@ -35,6 +35,45 @@ test('it has every route but the page and the proxy, and no other', async () => 
   expect(described.sort()).toEqual(ours.sort());
 });
 
+/** Each operation that takes an access token, with a path that names nothing there is. */
+const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+  Object.entries(methods as Record<string, { security: object[]; requestBody?: object }>).map(
+    ([method, { security, requestBody }]) => ({
+      method: method.toUpperCase() as 'POST',
+      path,
+      url: path.replaceAll(/\{\w+\}/g, 'none'),
+      caller: JSON.stringify(security),
+      body: requestBody !== undefined,
+    }),
+  ),
+);
+
+test.each(operations.filter(({ caller }) => caller === '[{"bearer":[]}]'))(
+  '$method $path takes no token that is not ours',
+  async ({ method, url }) => {
+    const foreign = await bearer('ana', {}, { secret: 'another-secret-than-that-of-the-server-1' });
+    for (const headers of [{}, foreign, await bearer('ana', {}, { expires: '-1m' })]) {
+      const response = await server.app.inject({ method, url, headers });
+      expect(response.statusCode).toBe(401);
+      expect(response.headers['www-authenticate']).toBe('Bearer');
+    }
+  },
+);
+
+test.each(operations.filter(({ body }) => body))(
+  '$method $path takes JSON, and no more of it than it has to',
+  async ({ method, url, caller }) => {
+    const headers = caller === '[]' ? {} : await bearer('ana', { accesses: ['superadmin'] });
+    const status = async (type: string, payload: string) =>
+      (await server.app.inject({ method, url, payload, headers: { ...headers, 'content-type': type } }))
+        .statusCode;
+    expect(await status('text/plain', '{}')).toBe(415);
+    if (url !== '/api/livekit/webhook') {
+      expect(await status('application/json', `"${'x'.repeat(70_000)}"`)).toBe(413);
+    }
+  },
+);
+
 test('it is served as it is', async () => {
   const response = await server.app.inject('/api/docs/openapi.json');
   expect(response.statusCode).toBe(200);

@@ -11,7 +11,7 @@ import type { Room } from '../../../src/store/index.ts';
 import { putFile } from '../../helpers/egress-double.ts';
 import { freePort } from '../../helpers/ports.ts';
 import { SignalClient } from '../../helpers/signal-client.ts';
-import { bearer, keys, makeContext } from '../helpers.ts';
+import { bearer, holdToDocument, keys, makeContext } from '../helpers.ts';
 
 type Sink = NonNullable<EmulatorOptions['recordings']>;
 
@@ -57,6 +57,7 @@ export async function openStudio(options: StudioOptions = {}) {
     },
   });
   const app = await buildApp(context);
+  holdToDocument(app);
   await app.listen({ host: '127.0.0.1', port });
   const room = await context.store.rooms.create({
     name: 'standup',
@@ -89,7 +90,7 @@ export async function openStudio(options: StudioOptions = {}) {
       await recordings?.close(0);
       await emulator.close();
       await context.store.close();
-      await rm(folder, { recursive: true, force: true });
+      await rm(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
 }

@@ -30,7 +30,7 @@ const schema = operation({
     200: { description: 'The file.', mediaType },
     206: { description: 'The part asked for.', mediaType },
   },
-  refusals: ['recording/not-found', 'recording/no-file', 'recording/no-such-range'],
+  refusals: ['recording/not-found', 'recording/no-file', 'recording/no-such-range', 'recording/not-read'],
 });
 
 /** GET /api/rooms/:id/recordings/:recordingId/download */
