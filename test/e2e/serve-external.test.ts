@@ -68,6 +68,9 @@ test('LIVEKIT_MANAGED leaves livekit-server to who runs it', { timeout: 30_000 }
   serving = await serve(place);
   expect(serving.facts.sfu).toMatchObject({ kind: 'external', url: `http://127.0.0.1:${port}` });
   expect(await readyz()).toBe(200);
+  // Nobody else writes between the lines of the log: not V8 of a flag it doesn't know, not Node.js of a deprecation.
+  const lines = serving.stderr().trim().split('\n');
+  expect(lines.map((line) => JSON.parse(line))).toContainEqual(expect.objectContaining({ level: 'info' }));
 });
 
 test('--check of an external set-up looks at the port and the database', async () => {
