@@ -31,8 +31,14 @@ const tolerance = 10;
 export function requireCaller(scope: App, jwtSecret: string): void {
   const callerIn = authenticator(jwtSecret);
   scope.decorateRequest('caller', undefined);
-  scope.addHook('onRequest', async (request) => {
-    request.caller = callerIn(request.headers.authorization);
+  scope.addHook('onRequest', (request, _reply, done) => {
+    try {
+      request.caller = callerIn(request.headers.authorization);
+    } catch (error) {
+      done(error as Error);
+      return;
+    }
+    done();
   });
 }
 

@@ -21,6 +21,21 @@ export function watched(watch: QueryWatch | undefined): { log?: Logger } {
   };
 }
 
+/** Does what `text` says, and tells `watch` of it. */
+export function timed<T>(watch: QueryWatch | undefined, text: string, work: () => T): T {
+  if (watch === undefined) return work();
+  const began = performance.now();
+  const seconds = () => (performance.now() - began) / 1000;
+  try {
+    const result = work();
+    watch({ seconds: seconds(), text });
+    return result;
+  } catch (error) {
+    watch({ seconds: seconds(), text, error });
+    throw error;
+  }
+}
+
 /** A way into one database, whichever kind it is. */
 export interface Access {
   /** One connection without time limits, for looking at the schema and changing it. */

@@ -10,16 +10,15 @@ import {
   SqliteAdapter,
   type SqliteDatabase,
   SqliteDialect,
-  type SqliteDialectConfig,
   SqliteDriver,
   sql,
 } from 'kysely';
 import Libsql from 'libsql';
 import { type Failure, failure, reasonOf, systemCode } from '../core/errors.ts';
 import { makeFolder } from '../core/files.ts';
-import { type Access, type QueryWatch, watched } from './access.ts';
+import { type Access, type QueryWatch, timed, watched } from './access.ts';
 import type { Database } from './schema.ts';
-import { isSingleRow } from './statements.ts';
+import { type ImmediateAdapter, isSingleRow } from './statements.ts';
 
 /** How long a writer waits for another process to finish, in milliseconds. */
 const busyTimeout = 5000;
@@ -34,7 +33,7 @@ export async function accessSqlite(path: string, watch?: QueryWatch): Promise<Ac
   });
   const db = new Kysely<Database>({
     ...watched(watch),
-    dialect: new Dialect({ database: reusingStatements(sqlite) }),
+    dialect: new Dialect(reusingStatements(sqlite), watch),
   });
   return {
     db,
@@ -148,22 +147,47 @@ function constant(made: Statement): Statement {
   };
 }
 
+/** Whether somebody has the connection to themselves, for a transaction or a statement of Kysely's. */
+interface Turn {
+  taken: boolean;
+}
+
 /** Kysely's, for a file that several processes write to. */
 class Dialect extends SqliteDialect {
-  readonly #config: SqliteDialectConfig;
-  constructor(config: SqliteDialectConfig) {
-    super(config);
-    this.#config = config;
+  readonly #database: SqliteDatabase;
+  readonly #watch: QueryWatch | undefined;
+  readonly #turn: Turn = { taken: false };
+  constructor(database: SqliteDatabase, watch: QueryWatch | undefined) {
+    super({ database });
+    this.#database = database;
+    this.#watch = watch;
   }
   override createDriver(): Driver {
-    return new Driver(this.#config);
+    return new Driver(this.#database, this.#turn);
   }
   override createAdapter(): Adapter {
-    return new Adapter();
+    return new Adapter(this.#database, this.#turn, this.#watch);
   }
 }
 
 class Driver extends SqliteDriver {
+  readonly #turn: Turn;
+  constructor(database: SqliteDatabase, turn: Turn) {
+    super({ database });
+    this.#turn = turn;
+  }
+
+  override async acquireConnection(): Promise<DatabaseConnection> {
+    const connection = await super.acquireConnection();
+    this.#turn.taken = true;
+    return connection;
+  }
+
+  override async releaseConnection(): Promise<void> {
+    this.#turn.taken = false;
+    await super.releaseConnection();
+  }
+
   /**
    * Takes the write lock at once. A transaction that begins by reading gets it too late: what it read may have
    * changed, and SQLite refuses to let it write.
@@ -173,9 +197,31 @@ class Driver extends SqliteDriver {
   }
 }
 
-class Adapter extends SqliteAdapter {
+class Adapter extends SqliteAdapter implements ImmediateAdapter {
+  readonly #database: SqliteDatabase;
+  readonly #turn: Turn;
+  readonly #watch: QueryWatch | undefined;
+  constructor(database: SqliteDatabase, turn: Turn, watch: QueryWatch | undefined) {
+    super();
+    this.#database = database;
+    this.#turn = turn;
+    this.#watch = watch;
+  }
+
   /** It does: with this, migrations are one transaction, so that two processes don't both do them. */
   override get supportsTransactionalDdl(): boolean {
     return true;
+  }
+
+  /** Kysely's way to a statement, and back from it, takes longer than most of them do. */
+  immediately(text: string, parameters: readonly unknown[], inTransaction: boolean) {
+    // Within the transaction of somebody else, what this does could be undone.
+    if (this.#turn.taken && !inTransaction) return undefined;
+    return timed(this.#watch, text, () => {
+      const statement = this.#database.prepare(text);
+      if (statement.reader) return { rows: statement.all(parameters) };
+      statement.run(parameters);
+      return { rows: [] };
+    });
   }
 }

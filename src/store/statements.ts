@@ -6,12 +6,25 @@ import { CompiledQuery, type Kysely, type QueryResult } from 'kysely';
 import type { Database } from './schema.ts';
 import { isPostgres } from './transaction.ts';
 
+/** What an adapter of Kysely's has whose database answers before a call returns. */
+export interface ImmediateAdapter {
+  /** @returns the rows; undefined where the statement has to wait for its turn */
+  immediately?(
+    text: string,
+    parameters: readonly unknown[],
+    inTransaction: boolean,
+  ): { rows: unknown[] } | undefined;
+}
+
 /** Runs `text`, in which parameters are `$1`, `$2` and so on, first mentioned in this order: both databases read that. */
-export function run<Row = never>(
+export async function run<Row = never>(
   db: Kysely<Database>,
   text: string,
   parameters: readonly unknown[],
-): Promise<QueryResult<Row>> {
+): Promise<Pick<QueryResult<Row>, 'rows'>> {
+  const { adapter } = db.getExecutor() as { adapter: ImmediateAdapter };
+  const answer = adapter.immediately?.(text, parameters, db.isTransaction);
+  if (answer) return answer as { rows: Row[] };
   return db.executeQuery<Row>(CompiledQuery.raw(text, [...parameters]));
 }
 

@@ -5,9 +5,12 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { sql } from 'kysely';
 import Libsql from 'libsql';
 import { describe, expect, test } from 'vitest';
 import { databaseStatus, migrateDatabase, openStore } from '../../src/store/index.ts';
+import { accessSqlite } from '../../src/store/sqlite.ts';
+import { run } from '../../src/store/statements.ts';
 
 describe('SQLite’s file', () => {
   test('is made for this user alone, with its directory', async () => {
@@ -133,5 +136,45 @@ describe('SQLite’s file', () => {
       }),
     );
     expect(admitted.reduce((sum, n) => sum + n)).toBe(70);
+  });
+});
+
+describe('a statement that SQLite answers at once', () => {
+  async function opened() {
+    const path = join(mkdtempSync(join(tmpdir(), 'bedrud-store-')), 'bedrud.db');
+    await migrateDatabase({ type: 'sqlite', path });
+    const heard: string[] = [];
+    const { db } = await accessSqlite(path, ({ text }) => heard.push(text));
+    await sql`create table notes (text text)`.execute(db);
+    heard.length = 0;
+    const write = (on: typeof db, text: string) => run(on, 'insert into notes values ($1)', [text]);
+    const notes = async () =>
+      (await run<{ text: string }>(db, 'select text from notes', [])).rows.map(({ text }) => text);
+    return { db, write, notes, heard };
+  }
+
+  test('waits for a transaction that is not its own, and is not undone with it', async () => {
+    const { db, write, notes } = await opened();
+    const transaction = await db.startTransaction().execute();
+    await write(transaction, 'theirs');
+    let done = false;
+    const mine = write(db, 'mine').then(() => {
+      done = true;
+    });
+    await sleep(20);
+    expect(done).toBe(false);
+    await transaction.rollback().execute();
+    await mine;
+    expect(await notes()).toEqual(['mine']);
+    await db.destroy();
+  });
+
+  test('is told to who watches, with what went wrong', async () => {
+    const { db, write, heard } = await opened();
+    await write(db, 'mine');
+    expect(heard).toEqual(['insert into notes values ($1)']);
+    await expect(run(db, 'select * from nowhere', [])).rejects.toThrow('nowhere');
+    expect(heard).toHaveLength(2);
+    await db.destroy();
   });
 });
