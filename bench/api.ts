@@ -22,6 +22,7 @@ import { processorTime, residentMemory } from './pairs.ts';
 
 const seconds = Number(process.argv[2] ?? 5);
 const only = process.argv[3];
+let delivered = 0;
 /** Rooms of twenty, all of whom fetch tokens again and again. */
 const [rooms, seats] = [50, 20];
 /** The Go server on a like machine: joins a second and p99 in milliseconds, by connections. */
@@ -37,6 +38,7 @@ const undo: (() => unknown)[] = [() => rmSync(folder, { recursive: true })];
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
 interface Request {
+  method: 'POST';
   path: string;
   headers: Record<string, string>;
   body: string;
@@ -50,6 +52,7 @@ try {
       const authorization = `Bearer ${await accessToken(`user-${n}`)}`;
       const headers = { authorization, 'content-type': 'application/json' };
       return {
+        method: 'POST',
         path: '/api/room/join',
         headers,
         body: JSON.stringify({ roomName: `room-${n % rooms}` }),
@@ -66,15 +69,15 @@ try {
     for (let n = 0; n < rooms; n += 1) await createRoom(serve.url, `room-${n}`);
     say(`\n${kind}: ${residentMemory(serve.pid).now.toFixed(0)} MB at rest`);
     for (const connections of [1, 32]) {
-      const bare = await load(peer, connections, joins);
-      const subject = await load(serve, connections, joins);
+      const bare = await load(peer, connections, () => joins);
+      const subject = await load(serve, connections, () => joins);
       const goal = reference[connections] ?? { rate: 0, p99: 0 };
       say(
         `joins, ${connections} at a time: ${shown(subject)} (goal: ${goal.rate * 2}/s, p99 ${goal.p99} ms)`,
       );
       say(`  peer: ${shown(bare)}; ratio ${(subject.rate / bare.rate).toFixed(2)}`);
     }
-    const webhooks = await load(serve, 32, deliveries((seconds + 1) * 12_000));
+    const webhooks = await load(serve, 32, (seconds) => deliveries(seconds * 12_000));
     say(`webhooks, 32 at a time: ${shown(webhooks)} (goal: 5000/s)`);
     const { now, peak } = residentMemory(serve.pid);
     say(`memory after: ${now.toFixed(0)} MB, ${peak.toFixed(0)} at its peak (goal: half of 130 to 195)`);
@@ -141,14 +144,15 @@ async function createRoom(url: string, name: string): Promise<void> {
 
 /** Events with ids of their own: of each participant, that they came and that they left. */
 function deliveries(count: number): Request[] {
-  return Array.from({ length: count }, (_, n) => {
+  return Array.from({ length: count }, () => {
+    const n = delivered++;
     const participant = { sid: `PA_${n >> 1}`, identity: `user-${n >> 1}`, joinedAtMs: String(Date.now()) };
     const room = { name: `room-${(n >> 1) % rooms}`, sid: `RM_${(n >> 1) % rooms}` };
     const kind = n % 2 === 0 ? 'participant_joined' : 'participant_left';
     const createdAt = String(Math.floor(Date.now() / 1000));
     const body = JSON.stringify(event(kind, { room, participant, createdAt }));
     const headers = { authorization: sign(body), 'content-type': 'application/webhook+json' };
-    return { path: '/api/livekit/webhook', headers, body };
+    return { method: 'POST', path: '/api/livekit/webhook', headers, body };
   });
 }
 
@@ -161,28 +165,28 @@ interface Load {
   cpu: number;
 }
 
-/** Sends `requests` one after the other, from all connections, round and round, after a second to warm up. */
+/**
+ * Sends requests from all connections, one after the other on each of them, after a second to warm up.
+ * They are made beforehand: autocannon's setupRequest makes each while the server waits for it.
+ * @param requests for that many seconds; connection n sends each connections-th of them from the n-th on, round and round
+ */
 async function load(
   { url, pid }: { url: string; pid: number },
   connections: number,
-  requests: readonly Request[],
+  requests: (seconds: number) => readonly Request[],
 ): Promise<Load> {
-  const waiting = (function* () {
-    for (;;) yield* requests;
-  })();
-  const options = {
-    url,
-    connections,
-    requests: [
-      {
-        method: 'POST' as const,
-        setupRequest: (request: object) => ({ ...request, ...waiting.next().value }),
-      },
-    ],
+  const run = (duration: number) => {
+    const all = requests(duration);
+    let client = 0;
+    const setupClient = (made: autocannon.Client) => {
+      const mine = client++;
+      made.setRequests(all.filter((_, n) => n % connections === mine));
+    };
+    return autocannon({ url, connections, duration, setupClient });
   };
-  await autocannon({ ...options, duration: 1 });
+  await run(1);
   const before = processorTime(pid);
-  const result = await autocannon({ ...options, duration: seconds });
+  const result = await run(seconds);
   if (result.non2xx + result.errors > 0)
     throw new Error(`${result.non2xx} refused, ${result.errors} failed of ${result.requests.total}`);
   const cpu = ((processorTime(pid) - before) * 1000) / result.requests.total;

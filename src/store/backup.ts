@@ -4,7 +4,7 @@ import { link, open, rm } from 'node:fs/promises';
 import { sql } from 'kysely';
 import { failure, reasonOf } from '../core/errors.ts';
 import type { DatabaseLocation } from './location.ts';
-import { accessSqlite } from './sqlite.ts';
+import { accessSqlite } from './sqlite/index.ts';
 
 export interface BackupOptions {
   /** What pg_dump is found by. */

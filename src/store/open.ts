@@ -7,7 +7,7 @@ import { bringUpToDate, type MigrationState, migrationsOf } from './migrate.ts';
 import { migrationProvider } from './migrations.ts';
 import type { Database } from './schema.ts';
 import { type OpenSession, Sessions } from './sessions.ts';
-import { accessSqlite, sqliteExists } from './sqlite.ts';
+import { accessSqlite, sqliteExists } from './sqlite/index.ts';
 
 /**
  * A migrated database. SQLite's file and its directory are made where missing, for this user alone.

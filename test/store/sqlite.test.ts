@@ -9,7 +9,7 @@ import { sql } from 'kysely';
 import Libsql from 'libsql';
 import { describe, expect, test } from 'vitest';
 import { databaseStatus, migrateDatabase, openStore } from '../../src/store/index.ts';
-import { accessSqlite } from '../../src/store/sqlite.ts';
+import { accessSqlite } from '../../src/store/sqlite/index.ts';
 import { run } from '../../src/store/statements.ts';
 
 describe('SQLite’s file', () => {
