@@ -2,10 +2,12 @@
  * Has `work` done for many at once: what comes while it is busy waits, and then goes together.
  * @param work gives a result for each item, in their order. When it throws, all of its items fail
  * @param most how many items go together
+ * @param lanes how many such works may be under way
  */
 export function together<Item, Result>(
   work: (items: Item[]) => Promise<Result[]>,
   most: number,
+  lanes = 1,
 ): (item: Item) => Promise<Result> {
   interface Waiting {
     item: Item;
@@ -13,7 +15,7 @@ export function together<Item, Result>(
     reject(error: unknown): void;
   }
   let waiting: Waiting[] = [];
-  let busy = false;
+  let underWay = 0;
   const drain = async () => {
     while (waiting.length > 0) {
       const some = waiting.slice(0, most);
@@ -25,13 +27,13 @@ export function together<Item, Result>(
         for (const { reject } of some) reject(error);
       }
     }
-    busy = false;
+    underWay -= 1;
   };
   return (item) =>
     new Promise((resolve, reject) => {
       waiting.push({ item, resolve, reject });
-      if (busy) return;
-      busy = true;
+      if (underWay >= lanes) return;
+      underWay += 1;
       // Whatever has arrived by now is read first.
       setImmediate(drain);
     });

@@ -8,7 +8,7 @@ import { together } from '../core/together.ts';
 import { fromRow, notOpen, type Room } from './rooms.ts';
 import type { Database, RoomRow } from './schema.ts';
 import { seatless } from './seats.ts';
-import { run, singleRow } from './statements.ts';
+import { asJson, run, singleRow } from './statements.ts';
 import { isPostgres } from './transaction.ts';
 
 export interface Admission {
@@ -38,11 +38,9 @@ export class Admissions {
 
   constructor(db: Kysely<Database>) {
     this.#db = db;
-    // SQLite has one writer, and each of its transactions ends with a write to the disk.
-    this.#ask =
-      isPostgres(db) || db.isTransaction
-        ? (asked) => ask(db, asked)
-        : together((many) => askTogether(db, many), most);
+    this.#ask = db.isTransaction
+      ? (asked) => ask(db, asked)
+      : together((many) => askTogether(db, many), most, isPostgres(db) ? 2 : 1);
   }
 
   /**
@@ -78,11 +76,24 @@ async function askTogether(db: Kysely<Database>, many: Asked[]): Promise<(Admitt
   const [first, ...others] = many;
   if (first === undefined) return [];
   if (others.length === 0) return [await ask(db, first)];
+  if (isPostgres(db)) return askEach(db, many);
+  // SQLite has one writer, and each of its transactions ends with a write to the disk.
   return db.transaction().execute(async (tx) => {
     const answers: (Admitted | undefined)[] = [];
     for (const asked of many) answers.push(await ask(tx, asked));
     return answers;
   });
+}
+
+/** As {@link ask} on PostgreSQL does it, in one round trip. */
+async function askEach(db: Kysely<Database>, many: Asked[]): Promise<(Admitted | undefined)[]> {
+  const asked = many.map(({ identity, userId, name, expiresAt, ...room }) => ({
+    ...('roomName' in room ? { byName: true, which: room.roomName } : { byName: false, which: room.roomId }),
+    ...{ identity, userId, name, expiresAt },
+  }));
+  const text = 'call "enterEach"($1, $2, null)';
+  const { rows } = await run<{ answers: (Answer | null)[] }>(db, text, [asJson(asked), Date.now()]);
+  return many.map((_, n) => admittedBy(rows[0]?.answers[n]));
 }
 
 interface Answer {
@@ -100,9 +111,13 @@ async function ask(db: Kysely<Database>, asked: Asked): Promise<Admitted | undef
       // tells of those who came. What else a transaction does is kept.
       await run<Answer>(db, onPostgres, [byName, ...parameters, !db.isTransaction])
     : await run<Answer>(db, byName ? byNameOnSqlite : byIdOnSqlite, parameters);
-  const [answer] = rows;
-  if (answer === undefined) return undefined;
-  return { room: fromRow(JSON.parse(answer.room) as RoomRow), moderates: answer.moderates > 0 };
+  return admittedBy(rows[0]);
+}
+
+function admittedBy(answer: Answer | null | undefined): Admitted | undefined {
+  return answer
+    ? { room: fromRow(JSON.parse(answer.room) as RoomRow), moderates: answer.moderates > 0 }
+    : undefined;
 }
 
 const onPostgres = 'select moderates, room from enter($1, $2, $3, $4, $5, $6, $7, $8)';

@@ -4,6 +4,7 @@ import { roomMembers } from './migrations/0003-room-members.ts';
 import { recordings } from './migrations/0004-recordings.ts';
 import { hotPaths } from './migrations/0005-hot-paths.ts';
 import { enter } from './migrations/0006-enter.ts';
+import { enterEach } from './migrations/0007-enter-each.ts';
 
 const migrations: Record<string, Migration> = {
   // biome-ignore lint/suspicious/noExplicitAny: a migration sees the schema of its own time, not today's
@@ -18,6 +19,8 @@ const migrations: Record<string, Migration> = {
   '0005-hot-paths': { up: hotPaths as (db: Kysely<any>) => Promise<void> },
   // biome-ignore lint/suspicious/noExplicitAny: as above
   '0006-enter': { up: enter as (db: Kysely<any>) => Promise<void> },
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  '0007-enter-each': { up: enterEach as (db: Kysely<any>) => Promise<void> },
 };
 
 /** The list for Kysely's Migrator; part of the program, so that there are no files to find at run time. */

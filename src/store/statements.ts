@@ -45,11 +45,16 @@ export function rowsOf(
   return `select ${names.map((name) => `value ->> '${name}' as "${name}"`)} from json_each(${parameter})`;
 }
 
-/** U+0000 becomes U+FFFD: PostgreSQL refuses a text with it, and for SQLite the text ends there. */
+/**
+ * U+0000 becomes U+FFFD: PostgreSQL refuses a text with it, and for SQLite the text ends there. So does half of a surrogate
+ * pair, which JSON.stringify escapes as well, and PostgreSQL refuses.
+ */
 export function asJson(rows: readonly object[]): string {
   const json = JSON.stringify(rows);
-  if (!json.includes('\\u0000')) return json;
-  return json.replaceAll(/\\(u0000|.)/g, (escaped, what) => (what === 'u0000' ? '\uFFFD' : escaped));
+  if (!/\\u(?:0000|d)/.test(json)) return json;
+  return json.replaceAll(/\\(u0000|ud[0-9a-f]{3}|.)/g, (escaped, what: string) =>
+    what.length > 1 ? '\uFFFD' : escaped,
+  );
 }
 
 const singles = new Set<string>();

@@ -25,3 +25,29 @@ test('work that fails fails what went together, and nothing after it', async () 
   expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
   expect(await check(2)).toBe(2);
 });
+
+test('lanes work at the same time, and what comes while all are busy waits', async () => {
+  const batches: number[][] = [];
+  const going: (() => void)[] = [];
+  const same = together(
+    async (items: number[]) => {
+      batches.push(items);
+      await new Promise<void>((go) => going.push(go));
+      return items;
+    },
+    10,
+    2,
+  );
+  const results = [same(1), same(2)];
+  await new Promise(setImmediate);
+  results.push(same(3));
+  await new Promise(setImmediate);
+  results.push(same(4), same(5));
+  await new Promise(setImmediate);
+  expect(batches).toEqual([[1, 2], [3]]);
+  going[1]?.();
+  await results[2];
+  expect(batches).toEqual([[1, 2], [3], [4, 5]]);
+  for (const go of going) go();
+  expect(await Promise.all(results)).toEqual([1, 2, 3, 4, 5]);
+});

@@ -54,6 +54,54 @@ function behaves(empty: () => Promise<DatabaseLocation>): void {
     expect(await store.sessions.seatsTaken(id)).toBe(1);
   });
 
+  test('who asks at the same time gets what each would have got alone', async () => {
+    const { id } = await create({ maxParticipants: 4 });
+    const full = await create({ name: 'full', maxParticipants: 1 });
+    const closed = await create({ name: 'closed', isPublic: false });
+    await admit(full.id, 'dee');
+    await ban(id, 'eve');
+    await store.moderators.add({ roomId: id, identity: 'ben', name: 'Ben', by: 'ana' });
+    const enter = (roomName: string, identity: string) =>
+      store.admissions.enter({
+        roomName,
+        identity,
+        userId: identity,
+        name: identity,
+        expiresAt: Date.now() + 60_000,
+      });
+    const answers = await Promise.all([
+      ...[enter('standup', 'ana'), enter('standup', 'ben'), enter('standup', 'eve'), enter('full', 'ben')],
+      ...[
+        enter('closed', 'ana'),
+        enter('closed', 'ben'),
+        enter('nowhere', 'ana'),
+        enter('standup', 'c\ud800\0'),
+      ],
+      ...[admit(id, 'ben'), admit(closed.id, 'ben')],
+    ]);
+    const shown = answers.map(
+      (answer) => answer && answer.room.name + (answer.moderates ? ', a moderator' : ''),
+    );
+    const refused = undefined;
+    expect(shown).toEqual([
+      ...['standup', 'standup, a moderator', refused, refused],
+      ...['closed', refused, refused, 'standup'],
+      ...['standup, a moderator', 'closed'],
+    ]);
+    expect(answers[0]?.room).toEqual(await store.rooms.byId(id));
+    expect(
+      await Promise.all([id, full.id, closed.id].map((room) => store.sessions.seatsTaken(room))),
+    ).toEqual([3, 1, 2]);
+    const outcomes = await Promise.allSettled([
+      admit(id, 'eve'),
+      admit(full.id, 'ben'),
+      admit('nowhere', 'ana'),
+    ]);
+    expect(outcomes).toMatchObject(
+      ['room/banned', 'room/full', 'room/not-found'].map((code) => ({ reason: { code } })),
+    );
+  });
+
   describe('the state of a room', () => {
     test('decides whether it lets in, and what it is refused with', async () => {
       const { id } = await create();
