@@ -166,7 +166,7 @@ interface Load {
 }
 
 /**
- * Sends requests from all connections, one after the other on each of them, after a second to warm up.
+ * Sends requests from all connections, one after the other on each of them, after three seconds, in which V8 compiles what is busy.
  * They are made beforehand: autocannon's setupRequest makes each while the server waits for it.
  * @param requests for that many seconds; connection n sends each connections-th of them from the n-th on, round and round
  */
@@ -184,7 +184,7 @@ async function load(
     };
     return autocannon({ url, connections, duration, setupClient });
   };
-  await run(1);
+  await run(3);
   const before = processorTime(pid);
   const result = await run(seconds);
   if (result.non2xx + result.errors > 0)
