@@ -71,18 +71,20 @@ export function webhook(scope: App, context: ServerContext): void {
     done(null, body),
   );
   // The signature is in a header, so that nobody else's body is even read.
-  scope.addHook('onRequest', async (request, reply) => {
+  scope.addHook('onRequest', (request, reply, done) => {
     if (typeOf(request.headers['content-type']) !== contentType) {
-      throw failure('api/unsupported-media-type', {});
+      done(failure('api/unsupported-media-type', {}));
+      return;
     }
     try {
       request.signedHash = signedHash(request.headers.authorization);
     } catch (error) {
       reply.header('connection', 'close');
-      throw isCode(error, 'webhook/unauthenticated') && !refusals.allows(request.ip)
-        ? failure('webhook/rate-limited', {}, error)
-        : error;
+      const often = isCode(error, 'webhook/unauthenticated') && !refusals.allows(request.ip);
+      done(often ? failure('webhook/rate-limited', {}, error) : (error as Error));
+      return;
     }
+    done();
   });
   scope.addHook('onResponse', (_request, { statusCode }, done) => {
     if (statusCode >= 400) metrics.webhooks.add(refused[statusCode] ?? 'failed');
