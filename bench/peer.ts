@@ -1,4 +1,4 @@
-/** What bench/api.ts measures against: one Fastify route that verifies an HS256 token and answers, and nothing else. */
+/** What bench/serve-load.ts measures against: one Fastify route that verifies an HS256 token and answers, and nothing else. */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import fastify from 'fastify';
 

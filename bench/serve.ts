@@ -1,6 +1,7 @@
 /**
  * From `bedrud serve` to ready, next to a bare livekit-server with the same file in the same run, and what serve
  * holds in memory. Needs livekit-server in LIVEKIT_SERVER_BIN or on PATH. Goals: 400 ms more at most, under 90 MB.
+ * What it does under load is in serve-load.ts.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';

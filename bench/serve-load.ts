@@ -1,7 +1,7 @@
 /**
  * The API of the built program under load, on SQLite and on PostgreSQL: joins with one and 32 connections, webhooks,
  * and what it holds in memory. The peer, in turns with it, is one Fastify route that verifies a token (bench/peer.ts).
- * npx tsx bench/api.ts [seconds] [sqlite|postgres]
+ * npx tsx bench/serve-load.ts [seconds] [sqlite|postgres]
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
