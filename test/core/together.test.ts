@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { failure } from '../../src/core/errors.ts';
 import { together } from '../../src/core/together.ts';
 
 test('what comes while others are worked on goes together, each with its own result', async () => {
@@ -16,14 +17,27 @@ test('what comes while others are worked on goes together, each with its own res
   expect(await double(6)).toBe(12);
 });
 
-test('work that fails fails what went together, and nothing after it', async () => {
+test('what one item is at fault for, the others do not suffer for', async () => {
   const check = together(async (items: number[]) => {
     if (items.includes(0)) throw new Error('zero');
     return items;
   }, 10);
-  const outcomes = await Promise.allSettled([check(0), check(1)]);
-  expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
-  expect(await check(2)).toBe(2);
+  const outcomes = await Promise.allSettled([check(1), check(0), check(2)]);
+  expect(outcomes).toMatchObject([{ value: 1 }, { reason: { message: 'zero' } }, { value: 2 }]);
+  expect(await check(3)).toBe(3);
+});
+
+test('what is away is away for all that went together, and not for what comes later', async () => {
+  let tries = 0;
+  const ask = together(async (items: number[]) => {
+    tries += 1;
+    if (tries === 1) throw failure('store/lost', {});
+    return items;
+  }, 10);
+  const outcomes = await Promise.allSettled([ask(1), ask(2)]);
+  expect(outcomes).toMatchObject([{ reason: { code: 'store/lost' } }, { reason: { code: 'store/lost' } }]);
+  expect(tries).toBe(1);
+  expect(await ask(3)).toBe(3);
 });
 
 test('lanes work at the same time, and what comes while all are busy waits', async () => {
@@ -47,6 +61,7 @@ test('lanes work at the same time, and what comes while all are busy waits', asy
   expect(batches).toEqual([[1, 2], [3]]);
   going[1]?.();
   await results[2];
+  await new Promise(setImmediate);
   expect(batches).toEqual([[1, 2], [3], [4, 5]]);
   for (const go of going) go();
   expect(await Promise.all(results)).toEqual([1, 2, 3, 4, 5]);
