@@ -62,6 +62,15 @@ test('few statements are not worth one', async () => {
   expect(sizes()).toEqual(before);
 });
 
+test('where none can be made, nobody hears of it but who commits', async () => {
+  const tried = vi.fn();
+  const checkpoints = new Checkpoints('/dev/null/bedrud.db', tried);
+  for (let n = 0; n < 300; n += 1) checkpoints.count();
+  await sleep(400);
+  await expect(checkpoints.end()).resolves.toBeUndefined();
+  expect(tried).not.toHaveBeenCalled();
+});
+
 test('a store that is written to all the time has one made before SQLite makes its own', async () => {
   const path = join(mkdtempSync(join(tmpdir(), 'bedrud-checkpoints-')), 'bedrud.db');
   const store = await openStore({ type: 'sqlite', path });

@@ -44,9 +44,10 @@ export class Checkpoints {
 
   async #make(): Promise<void> {
     this.#statements = 0;
-    this.#connection ??= new Libsql(this.#path, {});
-    const move = async () => void (await this.#connection?.exec('PRAGMA wal_checkpoint(PASSIVE)'));
     try {
+      this.#connection ??= new Libsql(this.#path, {});
+      const connection = this.#connection;
+      const move = async () => void (await connection.exec('PRAGMA wal_checkpoint(PASSIVE)'));
       await move();
       // SQLite begins its log anew only where all of it was moved; what has come meanwhile is little.
       await this.#exclusively(move);

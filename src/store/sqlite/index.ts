@@ -84,7 +84,6 @@ async function openFile(path: string): Promise<Libsql.Database> {
   // With WAL a crash of the machine may lose the last commits, never the database; a webhook lost so is sent again.
   sqlite.exec('PRAGMA synchronous = NORMAL');
   sqlite.exec(`PRAGMA wal_autocheckpoint = ${longestLog}`);
-  sqlite.exec(`PRAGMA wal_autocheckpoint = ${longestLog}`);
   sqlite.exec('PRAGMA foreign_keys = ON');
   return sqlite;
 }
