@@ -22,6 +22,7 @@ import { processorTime, residentMemory } from './pairs.ts';
 
 const seconds = Number(process.argv[2] ?? 5);
 const only = process.argv[3];
+/** How many webhooks were made: each has a number of its own. */
 let delivered = 0;
 /** Rooms of twenty, all of whom fetch tokens again and again. */
 const [rooms, seats] = [50, 20];
@@ -166,8 +167,8 @@ interface Load {
 }
 
 /**
- * Sends requests from all connections, one after the other on each of them, after three seconds, in which V8 compiles what is busy.
- * They are made beforehand: autocannon's setupRequest makes each while the server waits for it.
+ * Sends requests from all connections, one after the other on each of them, after three seconds in which V8 compiles what
+ * is busy. They are made beforehand: autocannon's setupRequest makes each while the server waits for it.
  * @param requests for that many seconds; connection n sends each connections-th of them from the n-th on, round and round
  */
 async function load(

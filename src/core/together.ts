@@ -1,18 +1,24 @@
 import { Failure } from './errors.ts';
 
+export interface Togetherness {
+  /** How many items go together. Where they share a transaction, other requests wait for it meanwhile. */
+  most?: number;
+  /** How many such works may be under way. */
+  lanes?: number;
+  /**
+   * One item can be at fault when the work throws, which the others need not suffer for: each is tried alone then, unless it is
+   * a Failure, such as that a server is away. Work that was refused has to be one that can be done again.
+   */
+  alone?: boolean;
+}
+
 /**
  * Has `work` done for many at once: what comes while it is busy waits, and then goes together.
- *
- * When it throws a Failure, such as that a server is away, all of its items fail. Otherwise it may be one item's fault, which
- * the others need not suffer for: each is tried alone.
- * @param work gives a result for each item, in their order; when it throws, it can be done again
- * @param most how many items go together
- * @param lanes how many such works may be under way
+ * @param work gives a result for each item, in their order. When it throws, all of its items fail
  */
 export function together<Item, Result>(
   work: (items: Item[]) => Promise<Result[]>,
-  most: number,
-  lanes = 1,
+  { most = 64, lanes = 1, alone = false }: Togetherness = {},
 ): (item: Item) => Promise<Result> {
   interface Waiting {
     item: Item;
@@ -26,7 +32,7 @@ export function together<Item, Result>(
       const results = await work(some.map(({ item }) => item));
       for (const [n, { resolve }] of some.entries()) resolve(results[n] as Result);
     } catch (error) {
-      if (some.length > 1 && !(error instanceof Failure)) for (const one of some) await go([one]);
+      if (alone && some.length > 1 && !(error instanceof Failure)) for (const one of some) await go([one]);
       else for (const { reject } of some) reject(error);
     }
   };

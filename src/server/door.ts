@@ -38,7 +38,7 @@ export function endRoom({ sfu, log }: Context, room: string): Promise<boolean> {
 export function doorkeeper(
   context: Context & { store: Pick<Store, 'rooms'> },
 ): (arrival: Arrival) => Promise<void> {
-  const isUnexpected = together((arrived: Arrival[]) => context.store.rooms.unexpected(arrived), 64);
+  const isUnexpected = together((arrived: Arrival[]) => context.store.rooms.unexpected(arrived));
   return async (arrival) => {
     if (await isUnexpected(arrival)) await lookAtThoseIn(context, arrival.name, [arrival.identity]);
   };

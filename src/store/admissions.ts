@@ -29,8 +29,11 @@ type ById = Admission & { roomId: string };
 type ByName = Admission & { roomName: string };
 type Asked = ById | ByName;
 
-/** As many share a transaction; other requests wait for the database meanwhile. */
-const most = 64;
+/**
+ * PostgreSQL is busy with some while we are with others, and refuses texts that SQLite takes. SQLite has one writer, and does one
+ * thing at a time.
+ */
+const onServer = { lanes: 2, alone: true };
 
 export class Admissions {
   readonly #db: Kysely<Database>;
@@ -40,7 +43,7 @@ export class Admissions {
     this.#db = db;
     this.#ask = db.isTransaction
       ? (asked) => ask(db, asked)
-      : together((many) => askTogether(db, many), most, isPostgres(db) ? 2 : 1);
+      : together((many) => askTogether(db, many), isPostgres(db) ? onServer : {});
   }
 
   /**
@@ -87,12 +90,9 @@ async function askTogether(db: Kysely<Database>, many: Asked[]): Promise<(Admitt
 
 /** As {@link ask} on PostgreSQL does it, in one round trip. */
 async function askEach(db: Kysely<Database>, many: Asked[]): Promise<(Admitted | undefined)[]> {
-  const asked = many.map(({ identity, userId, name, expiresAt, ...room }) => ({
-    ...('roomName' in room ? { byName: true, which: room.roomName } : { byName: false, which: room.roomId }),
-    ...{ identity, userId, name, expiresAt },
-  }));
-  const text = 'call "enterEach"($1, $2, null)';
-  const { rows } = await run<{ answers: (Answer | null)[] }>(db, text, [asJson(asked), Date.now()]);
+  const asked = many.map((one) => ({ ...one, ...roomOf(one) }));
+  const parameters = [asJson(asked), Date.now()];
+  const { rows } = await run<{ answers: (Answer | null)[] }>(db, eachOnPostgres, parameters);
   return many.map((_, n) => admittedBy(rows[0]?.answers[n]));
 }
 
@@ -104,7 +104,7 @@ interface Answer {
 
 async function ask(db: Kysely<Database>, asked: Asked): Promise<Admitted | undefined> {
   const { identity, userId, name, expiresAt } = asked;
-  const [byName, which] = 'roomName' in asked ? [true, asked.roomName] : [false, asked.roomId];
+  const { byName, which } = roomOf(asked);
   const parameters = [which, identity, userId, name, expiresAt, Date.now()];
   const { rows } = isPostgres(db)
     ? // A crash of PostgreSQL's host may forget who was admitted in its last second, as one does with SQLite; LiveKit
@@ -120,6 +120,12 @@ function admittedBy(answer: Answer | null | undefined): Admitted | undefined {
     : undefined;
 }
 
+function roomOf(asked: Asked): { byName: boolean; which: string } {
+  if ('roomName' in asked) return { byName: true, which: asked.roomName };
+  return { byName: false, which: asked.roomId };
+}
+
+const eachOnPostgres = 'call "enterEach"($1, $2, null)';
 const onPostgres = 'select moderates, room from enter($1, $2, $3, $4, $5, $6, $7, $8)';
 
 /** As a single statement it is a transaction too, and has the write lock before it looks. */

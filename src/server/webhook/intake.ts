@@ -4,10 +4,7 @@ import { together } from '../../core/together.ts';
 import type { Store } from '../../store/index.ts';
 import { type Applied, applyEvents } from './apply.ts';
 
-/** Other requests wait for the database meanwhile. */
-const most = 64;
-
 /** @returns resolves once what the event says is kept, and rejects when it isn't */
 export function intake(store: Store): (event: WebhookEvent) => Promise<Applied> {
-  return together((events) => store.atomically((queries) => applyEvents(queries, events)), most);
+  return together((events) => store.atomically((queries) => applyEvents(queries, events)), { alone: true });
 }

@@ -73,16 +73,15 @@ export function webhook(scope: App, context: ServerContext): void {
   // The signature is in a header, so that nobody else's body is even read.
   scope.addHook('onRequest', (request, reply, done) => {
     if (typeOf(request.headers['content-type']) !== contentType) {
-      done(failure('api/unsupported-media-type', {}));
-      return;
+      throw failure('api/unsupported-media-type', {});
     }
     try {
       request.signedHash = signedHash(request.headers.authorization);
     } catch (error) {
       reply.header('connection', 'close');
-      const often = isCode(error, 'webhook/unauthenticated') && !refusals.allows(request.ip);
-      done(often ? failure('webhook/rate-limited', {}, error) : (error as Error));
-      return;
+      throw isCode(error, 'webhook/unauthenticated') && !refusals.allows(request.ip)
+        ? failure('webhook/rate-limited', {}, error)
+        : error;
     }
     done();
   });
